@@ -1,0 +1,37 @@
+// Settings of connection tracking: timeouts, limits, behaviour; under every sysctl name they ever had.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utables/result.h>
+#include <utables/time.h>
+
+#include "conntrack/connection.h"
+
+namespace utables::conntrack {
+
+/// modern: today's kernel. classic: Linux 2.4/2.6 as requirements R01-R16 number it.
+enum class Profile : std::uint8_t { modern, classic };
+
+struct Settings {
+  Profile profile = Profile::modern;
+  std::array<Duration, static_cast<std::size_t>(TcpState::count_)> tcp_timeout{};
+  Duration tcp_timeout_max_retrans = 300 * kSecond, tcp_timeout_unacknowledged = 300 * kSecond;
+  std::uint8_t tcp_max_retrans = 3;
+  bool tcp_loose = true, tcp_be_liberal = false, tcp_ignore_invalid_rst = false;
+  Duration udp_timeout = 30 * kSecond, udp_timeout_stream = 120 * kSecond;
+  Duration icmp_timeout = 30 * kSecond, generic_timeout = 600 * kSecond;
+  bool checksum = true;      ///< nf_conntrack_checksum
+  bool accounting = false;   ///< nf_conntrack_acct
+  bool timestamp = false;    ///< nf_conntrack_timestamp
+  std::uint32_t max = 262144, buckets = 262144, expect_max = 4096;
+  std::uint8_t log_invalid = 0;
+};
+
+[[nodiscard]] Settings defaults(Profile profile);
+
+/// Applies every sysctl of conntrack in `sysctls` (modern names; host/sysctl.h has the aliases).
+[[nodiscard]] Result<Settings> settings_from(const std::map<std::string, std::string, std::less<>>& sysctls, Profile profile);
+
+}  // namespace utables::conntrack

@@ -1,0 +1,104 @@
+// Tracker: connection tracking of one box. Packets come to track() at priority -200 of PREROUTING or
+// OUTPUT, and to confirm() last of all in INPUT or POSTROUTING; in between their connection may be
+// unconfirmed, known to nobody else.
+//
+// Lifetimes: a Connection& is good until the next call of advance(), confirm() or drop().
+// Time never runs backwards between calls.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utables/time.h>
+#include <utables/verdict.h>
+
+#include "base/random.h"
+#include "conntrack/connection.h"
+#include "conntrack/invalid.h"
+#include "conntrack/settings.h"
+#include "packet/buffer.h"
+
+namespace utables::conntrack {
+
+/// What happened to a connection, as `conntrack -E` tells it.
+struct Event {
+  enum class Kind : std::uint8_t { new_, update, destroy } kind = Kind::new_;
+  Time when = 0;
+  const Connection* connection = nullptr;  ///< valid during the call
+  bool state_shown = true;                 ///< [UPDATE] without a state word, where Linux leaves it out
+  /// Which of the kernel's event bits were set (IPCT_*), for filters and tests.
+  std::uint16_t bits = 0;
+};
+
+/// Receives events in order. Must not call the tracker.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual void on_event(const Event& event) = 0;
+};
+
+/// The figures behind a TCP judgement, for explanations and for log_invalid.
+struct TcpJudgement {
+  bool judged = false;
+  Direction direction = Direction::original;
+  TcpEnd sender_before{}, receiver_before{};
+  TcpState state_before = TcpState::none, state_after = TcpState::none;
+  std::uint32_t seq = 0, end = 0, ack = 0, sack = 0, window = 0;  ///< after scaling
+  // The four comparisons of the window check; each allowed bound, by their usual names.
+  std::uint32_t seq_upper_bound = 0, seq_lower_bound = 0, ack_upper_bound = 0, ack_lower_bound = 0;
+};
+
+/// What tracking made of a packet.
+struct Tracked {
+  CtInfo info = CtInfo::none;
+  Connection* connection = nullptr;  ///< null when untracked or invalid
+  InvalidReason invalid = InvalidReason::none;
+  DropReason drop = DropReason::none;  ///< table_full, ... : the packet is dropped at once
+  bool accounted = false;
+};
+
+struct Statistics {
+  std::uint64_t found = 0, new_entries = 0, invalid = 0, insert = 0, insert_failed = 0, drop = 0, early_drop = 0, error = 0,
+                clash_resolved = 0, expired = 0;
+};
+
+class Tracker {
+ public:
+  Tracker(const Settings& settings, std::uint64_t seed, EventSink* events);
+  ~Tracker();
+  Tracker(const Tracker&) = delete;
+  Tracker& operator=(const Tracker&) = delete;
+
+  /// Finds or makes the packet's connection and moves its state machine. REQUIRES: not a fragment.
+  /// `arriving`: it came from outside (PREROUTING), so its checksum is judged; `judgement`, if not null,
+  /// receives the TCP figures. `zone` as CT --zone set it.
+  Tracked track(const packet::Buffer& packet, Time now, bool arriving, TcpJudgement* judgement = nullptr, std::uint16_t zone = 0);
+
+  /// The last hook: an unconfirmed connection enters the table. Returns why the packet must be dropped
+  /// instead, or DropReason::none; after a clash `tracked` may name the entry that won.
+  DropReason confirm(Tracked& tracked, const packet::Buffer& packet, Time now);
+
+  /// The packet was dropped before confirmation: forget its new connection. Confirmed ones are left alone.
+  void drop(Tracked& tracked);
+
+  /// Removes what has expired up to and including `now`, in order of deadline, then creation.
+  void advance(Time now);
+
+  /// Loads an entry as it was saved (state.jsonl). Fails when a tuple of it is taken.
+  [[nodiscard]] Result<Connection*> restore(const Connection& saved);
+
+  /// Every confirmed entry that exists at `now`, in order of creation.
+  void for_each(Time now, const std::function<void(const Connection&)>& visit) const;
+  [[nodiscard]] const Connection* find(const Tuple& tuple, std::uint16_t zone, Time now) const;
+  [[nodiscard]] std::uint32_t size() const;  ///< confirmed entries
+  [[nodiscard]] const Statistics& statistics() const;
+  [[nodiscard]] const Settings& settings() const;
+  void change_settings(const Settings& settings);
+  /// How often each row of the state tables and each reason was reached, for the coverage of comparisons.
+  [[nodiscard]] const std::array<std::uint64_t, static_cast<std::size_t>(InvalidReason::count_)>& invalid_counts() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace utables::conntrack

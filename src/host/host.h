@@ -1,0 +1,79 @@
+// The box as the packet path sees it: interfaces, addresses, routes, sysctls.
+// Built once from `net.ip` and `sysctl.conf` (net_ip.h, sysctl.h), then read only while packets pass;
+// a change makes a new Host.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utables/packet.h>
+#include <vector>
+
+#include "base/address.h"
+#include "host/routes.h"
+
+namespace utables::host {
+
+/// The types of `ip link add ... type`, as far as they matter to packets.
+enum class LinkKind : std::uint8_t { ordinary, loopback, vlan, point_to_point };
+
+struct InterfaceAddress {
+  Prefix prefix;                    ///< address with its network
+  Address broadcast{};              ///< zero: none
+  std::optional<Address> peer{};
+  bool secondary = false;           ///< same network as an earlier one: not chosen as a source
+};
+
+struct Interface {
+  std::string name;
+  std::uint32_t index = 0;  ///< the kernel's ifindex
+  std::uint32_t mtu = 1500;
+  bool up = true;
+  LinkKind kind = LinkKind::ordinary;
+  std::optional<std::array<std::uint8_t, 6>> hardware_address{};
+  std::optional<InterfaceId> vlan_parent{};
+  std::uint16_t vlan_id = 0;
+  std::uint32_t group = 0;
+  std::vector<InterfaceAddress> addresses{};
+};
+
+/// Settings of the stack, per interface where Linux has them so. What sysctl.conf does not name has the
+/// values of contract.md, "A box".
+struct InterfaceSettings {
+  bool forwarding = true, rp_filter_strict = false, rp_filter_loose = false, send_redirects = false,
+       accept_source_route = false, log_martians = false, accept_local = false, route_localnet = false,
+       shared_media = true;
+  bool src_valid_mark = false;
+};
+
+struct Settings {
+  bool ip_forward = true;
+  std::uint8_t default_ttl = 64;
+  bool icmp_echo_ignore_all = false, icmp_echo_ignore_broadcasts = true;
+  bool icmp_errors_use_inbound_ifaddr = false;
+  bool ip_forward_use_pmtu = false, ip_forward_update_priority = true;
+  std::uint32_t icmp_ratelimit = 0, icmp_ratemask = 6168;  ///< milliseconds; mask of types
+  std::uint32_t ipfrag_time = 30;                          ///< seconds
+  std::uint64_t ipfrag_high_thresh = 4 << 20, ipfrag_low_thresh = 3 << 20;  ///< bytes
+  std::uint32_t ipfrag_max_dist = 64;
+  std::vector<InterfaceSettings> interfaces{};  ///< by InterfaceId
+};
+
+class Host {
+ public:
+  std::vector<Interface> interfaces;  ///< by InterfaceId; the first is `lo`
+  RouteTable routes;                  ///< the tables local and main, both families
+  Settings settings;
+  /// Every sysctl that was named, by its modern name with dots (`net.netfilter.nf_conntrack_tcp_loose`);
+  /// other layers read theirs from here.
+  std::map<std::string, std::string, std::less<>> sysctls;
+
+  [[nodiscard]] std::optional<InterfaceId> find(std::string_view name) const;
+  [[nodiscard]] const Interface& at(InterfaceId id) const { return interfaces[id]; }
+  /// One of the box's own addresses (127.0.0.0/8 included).
+  [[nodiscard]] bool is_local(const Address& a, Family f) const;
+};
+
+}  // namespace utables::host

@@ -1,0 +1,75 @@
+// Context: everything that a match or a target may look at. Matches get it const.
+#pragma once
+#include <cstdint>
+#include <string_view>
+#include <utables/packet.h>
+#include <utables/verdict.h>
+
+#include "base/random.h"
+#include "conntrack/connection.h"
+#include "conntrack/tracker.h"
+#include "host/host.h"
+#include "packet/buffer.h"
+#include "rules/hook.h"
+
+namespace utables::rules {
+
+/// The answers of REJECT; the names are iptables' (`icmp-port-unreachable`).
+enum class RejectWith : std::uint8_t { net_unreachable, host_unreachable, proto_unreachable, port_unreachable, net_prohibited, host_prohibited, admin_prohibited, tcp_reset };
+
+struct LogParameters {
+  std::string_view prefix;
+  std::uint8_t level = 4;  ///< syslog's
+  bool tcp_sequence = false, tcp_options = false, ip_options = false, uid = false, macdecode = false;
+};
+
+struct Context;
+
+/// What targets ask of the engine. Implemented by the engine alone.
+class Services {
+ public:
+  virtual ~Services() = default;
+  /// Answers the packet as REJECT does; whether anything is sent is the engine's to judge.
+  virtual void reject(const Context& context, RejectWith with) = 0;
+  virtual void log(const Context& context, const LogParameters& parameters) = 0;
+};
+
+struct Context {
+  packet::Buffer& packet;
+  const host::Host& host;
+  Hook hook = Hook::prerouting;
+  InterfaceId in = kNoInterface, out = kNoInterface;
+  conntrack::Tracked* tracked = nullptr;  ///< never null; its info is `none` before tracking
+  std::uint32_t& mark;
+  PacketType type = PacketType::host;
+  const LinkFacts* link = nullptr;        ///< never null
+  std::uint32_t route_mtu = 0;            ///< MTU of the route taken, once routed; 0 before
+  std::uint32_t route_source_mtu = 0;     ///< MTU towards the packet's source (TCPMSS clamp uses the lesser)
+  Time now = 0;
+  Random& random;
+  Services& services;
+
+  [[nodiscard]] const packet::Facts& facts() const { return packet.facts; }
+  [[nodiscard]] const conntrack::Connection* connection() const { return tracked->connection; }
+  [[nodiscard]] conntrack::Direction direction() const {
+    return is_reply(tracked->info) ? conntrack::Direction::reply : conntrack::Direction::original;
+  }
+};
+
+/// A match's answer. `no(option)` names the option (row of its table) that failed first, for explanations.
+struct Answer {
+  enum class Kind : std::uint8_t { yes, no, hot_drop } kind = Kind::yes;
+  std::uint8_t option = 0;
+  static constexpr Answer yes() { return {Kind::yes, 0}; }
+  static constexpr Answer no(unsigned option = 0) { return {Kind::no, static_cast<std::uint8_t>(option)}; }
+  /// The packet is impossible: Linux drops it on the spot (a cut TCP header, say).
+  static constexpr Answer hot_drop() { return {Kind::hot_drop, 0}; }
+};
+
+/// What a target decides.
+enum class Action : std::uint8_t { continue_, accept, drop, return_, stolen };
+
+/// What an extension looks at, so that the engine knows what it may remember (contract.md).
+enum class LooksAt : std::uint8_t { flow, packet, memory };
+
+}  // namespace utables::rules
