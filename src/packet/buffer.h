@@ -20,7 +20,14 @@ struct Buffer {
   [[nodiscard]] std::span<const std::uint8_t> view() const { return {bytes, size}; }
   [[nodiscard]] std::uint8_t* transport() { return bytes + facts.header_size; }
   [[nodiscard]] const std::uint8_t* transport() const { return bytes + facts.header_size; }
-  [[nodiscard]] std::uint32_t transport_size() const { return size > facts.header_size ? size - facts.header_size : 0; }
+  [[nodiscard]] std::uint32_t transport_size() const {
+    return size > facts.header_size ? size - facts.header_size : 0;
+  }
 };
+
+/// Reads the facts again after headers were changed or the size was. Returns parse()'s answer.
+[[nodiscard]] inline DropReason refresh(Buffer& buffer) {
+  return parse(buffer.view(), buffer.facts.total_length, buffer.facts);
+}
 
 }  // namespace utables::packet

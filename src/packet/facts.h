@@ -5,9 +5,10 @@
 // a capture's snap length has size < wire length; one cut on the wire has both small, and Linux refuses
 // it. The transport header of a later fragment is not read (offset != 0).
 #pragma once
+#include <utables/verdict.h>
+
 #include <cstdint>
 #include <span>
-#include <utables/verdict.h>
 
 #include "base/address.h"
 #include "packet/headers.h"
@@ -17,10 +18,11 @@ namespace utables::packet {
 struct Facts {
   Address source{}, destination{};
   Family family = Family::ipv4;
-  std::uint8_t protocol = 0;       ///< transport protocol (IPv6: past the extension headers)
-  std::uint8_t ttl = 0;            ///< TTL or hop limit
-  std::uint8_t tos = 0;            ///< TOS or traffic class
-  std::uint16_t header_size = 0;   ///< bytes of the IP header with its options (IPv6: with extensions) = transport offset
+  std::uint8_t protocol = 0;  ///< transport protocol (IPv6: past the extension headers)
+  std::uint8_t ttl = 0;       ///< TTL or hop limit
+  std::uint8_t tos = 0;       ///< TOS or traffic class
+  std::uint16_t header_size =
+      0;  ///< bytes of the IP header with its options (IPv6: with extensions) = transport offset
   std::uint32_t total_length = 0;  ///< what the IP header claims, header included, bytes; padding is past it
   std::uint32_t size = 0;          ///< bytes that are there, at most total_length
   std::uint16_t identification = 0;
@@ -30,8 +32,8 @@ struct Facts {
   [[nodiscard]] bool is_later_fragment() const { return fragment_offset != 0; }
   [[nodiscard]] bool has_ip_options() const { return family == Family::ipv4 && header_size > 20; }
 
-  bool has_ports = false;            ///< source_port and destination_port were there (4 bytes of transport header)
-  bool has_transport_header = false; ///< the whole fixed header was there (TCP: 20, UDP: 8, ICMP: 8 bytes)
+  bool has_ports = false;  ///< source_port and destination_port were there (4 bytes of transport header)
+  bool has_transport_header = false;  ///< the whole fixed header was there (TCP: 20, UDP: 8, ICMP: 8 bytes)
   std::uint16_t source_port = 0, destination_port = 0;  ///< TCP, UDP, UDP-Lite, SCTP, DCCP; host order
 
   // ICMP, ICMPv6
@@ -44,7 +46,8 @@ struct Facts {
   std::uint16_t tcp_window = 0;      ///< unscaled
   std::uint32_t tcp_seq = 0, tcp_ack = 0;
 
-  [[nodiscard]] std::uint32_t transport_length() const {  ///< bytes of transport header and payload, as claimed
+  [[nodiscard]] std::uint32_t transport_length()
+      const {  ///< bytes of transport header and payload, as claimed
     return total_length - header_size;
   }
 };

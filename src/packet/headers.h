@@ -5,14 +5,14 @@
 
 namespace utables::packet {
 
-inline constexpr std::uint8_t kIcmp = 1, kIgmp = 2, kIpip = 4, kTcp = 6, kUdp = 17, kDccp = 33, kGre = 47, kEsp = 50,
-                              kAh = 51, kIcmpv6 = 58, kSctp = 132, kUdplite = 136;
+inline constexpr std::uint8_t kIcmp = 1, kIgmp = 2, kIpip = 4, kTcp = 6, kUdp = 17, kDccp = 33, kGre = 47,
+                              kEsp = 50, kAh = 51, kIcmpv6 = 58, kSctp = 132, kUdplite = 136;
 
 namespace tcp {
-inline constexpr std::uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kPsh = 0x08, kAck = 0x10, kUrg = 0x20, kEce = 0x40,
-                              kCwr = 0x80;
-inline constexpr std::uint8_t kOptEnd = 0, kOptNop = 1, kOptMss = 2, kOptWindowScale = 3, kOptSackPermitted = 4,
-                              kOptSack = 5, kOptTimestamp = 8;
+inline constexpr std::uint8_t kFin = 0x01, kSyn = 0x02, kRst = 0x04, kPsh = 0x08, kAck = 0x10, kUrg = 0x20,
+                              kEce = 0x40, kCwr = 0x80;
+inline constexpr std::uint8_t kOptEnd = 0, kOptNop = 1, kOptMss = 2, kOptWindowScale = 3,
+                              kOptSackPermitted = 4, kOptSack = 5, kOptTimestamp = 8;
 }  // namespace tcp
 
 namespace ip {
@@ -22,8 +22,9 @@ inline constexpr std::uint16_t kDontFragment = 0x4000, kMoreFragments = 0x2000, 
 namespace icmp {
 inline constexpr std::uint8_t kEchoReply = 0, kUnreachable = 3, kSourceQuench = 4, kRedirect = 5, kEcho = 8,
                               kRouterAdvertisement = 9, kRouterSolicitation = 10, kTimeExceeded = 11,
-                              kParameterProblem = 12, kTimestamp = 13, kTimestampReply = 14, kInformation = 15,
-                              kInformationReply = 16, kAddressMask = 17, kAddressMaskReply = 18;
+                              kParameterProblem = 12, kTimestamp = 13, kTimestampReply = 14,
+                              kInformation = 15, kInformationReply = 16, kAddressMask = 17,
+                              kAddressMaskReply = 18;
 constexpr bool is_error(std::uint8_t type) {
   return type == kUnreachable || type == kSourceQuench || type == kRedirect || type == kTimeExceeded ||
          type == kParameterProblem;

@@ -1,0 +1,119 @@
+// Parsing: the IP header as ip_rcv judges it, then the fixed part of the transport header.
+#include "packet/facts.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/bytes.h"
+
+namespace utables::packet {
+namespace {
+
+/// How much of a transport header utables looks at, a row for each protocol that it knows.
+struct TransportRow {
+  std::uint8_t protocol;
+  std::uint8_t fixed_size;  ///< bytes of the part that is always there
+  bool ports;               ///< begins with source and destination port
+};
+constexpr std::array<TransportRow, 7> kTransports{{
+    {kTcp, 20, true},
+    {kUdp, 8, true},
+    {kIcmp, 8, false},
+    {kIcmpv6, 8, false},
+    {kUdplite, 8, true},
+    {kSctp, 12, true},
+    {kDccp, 12, true},
+}};
+
+constexpr TransportRow transport_row(std::uint8_t protocol) {
+  for (const TransportRow& row : kTransports)
+    if (row.protocol == protocol) return row;
+  return {protocol, 0, false};
+}
+
+void clear_transport(Facts& facts) {
+  facts.has_ports = facts.has_transport_header = false;
+  facts.source_port = facts.destination_port = facts.icmp_id = facts.tcp_window = 0;
+  facts.icmp_type = facts.icmp_code = facts.tcp_flags = facts.tcp_header_size = 0;
+  facts.tcp_seq = facts.tcp_ack = 0;
+}
+
+void read_tcp(const std::uint8_t* at, Facts& facts) {
+  facts.tcp_seq = load32(at + 4);
+  facts.tcp_ack = load32(at + 8);
+  facts.tcp_header_size = static_cast<std::uint8_t>((at[12] >> 4) * 4);
+  facts.tcp_flags = at[13];
+  facts.tcp_window = load16(at + 14);
+}
+
+void read_icmp(const std::uint8_t* at, Facts& facts) {
+  facts.icmp_type = at[0];
+  facts.icmp_code = at[1];
+  facts.icmp_id = load16(at + 4);
+}
+
+DropReason parse_v4(std::span<const std::uint8_t> bytes, std::uint32_t wire_size, Facts& out) {
+  if (bytes.size() < 20) return DropReason::header_truncated;
+  const unsigned header_size = (bytes[0] & 0x0fU) * 4;
+  if (header_size < 20) return DropReason::bad_header_length;
+  if (bytes.size() < header_size) return DropReason::header_truncated;
+  const std::uint32_t total = load16(&bytes[2]);
+  if (wire_size < total) return DropReason::total_length_beyond_packet;
+  if (total < header_size) return DropReason::total_length_too_small;
+  out.family = Family::ipv4;
+  out.header_size = static_cast<std::uint16_t>(header_size);
+  out.total_length = total;
+  out.size = std::min<std::uint32_t>(total, static_cast<std::uint32_t>(bytes.size()));
+  out.tos = bytes[1];
+  out.identification = load16(&bytes[4]);
+  const std::uint16_t fragment = load16(&bytes[6]);
+  out.dont_fragment = (fragment & ip::kDontFragment) != 0;
+  out.more_fragments = (fragment & ip::kMoreFragments) != 0;
+  out.fragment_offset = static_cast<std::uint16_t>((fragment & ip::kOffsetMask) * 8);
+  out.ttl = bytes[8];
+  out.protocol = bytes[9];
+  out.source = Address::load(&bytes[12], Family::ipv4);
+  out.destination = Address::load(&bytes[16], Family::ipv4);
+  return DropReason::none;
+}
+
+}  // namespace
+
+DropReason parse(std::span<const std::uint8_t> bytes, std::uint32_t wire_size, Facts& out) {
+  out = Facts{};
+  if (bytes.empty()) return DropReason::header_truncated;
+  wire_size = std::max(wire_size, static_cast<std::uint32_t>(bytes.size()));
+  DropReason refused = DropReason::bad_version;
+  switch (bytes[0] >> 4) {
+    case 4:
+      refused = parse_v4(bytes, wire_size, out);
+      break;
+    case 6:
+      refused = DropReason::family_unsupported;
+      break;
+    default:
+      break;
+  }
+  if (refused == DropReason::none) parse_transport(bytes, out);
+  return refused;
+}
+
+void parse_transport(std::span<const std::uint8_t> bytes, Facts& facts) {
+  clear_transport(facts);
+  if (facts.is_later_fragment()) return;
+  const std::size_t size = std::min<std::size_t>(bytes.size(), facts.size);
+  if (size < facts.header_size) return;
+  const auto transport = bytes.subspan(facts.header_size, size - facts.header_size);
+  const TransportRow row = transport_row(facts.protocol);
+  if (row.ports && transport.size() >= 4) {
+    facts.has_ports = true;
+    facts.source_port = load16(&transport[0]);
+    facts.destination_port = load16(&transport[2]);
+  }
+  if (transport.size() < row.fixed_size) return;
+  facts.has_transport_header = true;
+  if (facts.protocol == kTcp) read_tcp(transport.data(), facts);
+  if (facts.protocol == kIcmp || facts.protocol == kIcmpv6) read_icmp(transport.data(), facts);
+}
+
+}  // namespace utables::packet
