@@ -1,0 +1,228 @@
+#include "lab/kernel/setup.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+
+#include "base/scan.h"
+#include "lab/kernel/process.h"
+
+namespace utables::lab::kernel {
+namespace {
+
+using SysctlList = std::vector<std::pair<std::string, std::string>>;
+
+/// What a box has unless it says otherwise (a new namespace takes some of these from the machine's own
+/// settings). In this order: ip_forward resets others.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 28> kBoxDefaults{{
+    {"net.ipv6.conf.all.disable_ipv6", "1"},
+    {"net.ipv6.conf.default.disable_ipv6", "1"},
+    {"net.ipv4.ip_forward", "1"},
+    {"net.ipv4.conf.all.rp_filter", "0"},
+    {"net.ipv4.conf.default.rp_filter", "0"},
+    {"net.ipv4.conf.all.send_redirects", "0"},
+    {"net.ipv4.conf.default.send_redirects", "0"},
+    {"net.ipv4.conf.all.accept_redirects", "0"},
+    {"net.ipv4.conf.default.accept_redirects", "0"},
+    {"net.ipv4.conf.all.secure_redirects", "1"},
+    {"net.ipv4.conf.default.secure_redirects", "1"},
+    {"net.ipv4.conf.all.shared_media", "1"},
+    {"net.ipv4.conf.default.shared_media", "1"},
+    {"net.ipv4.conf.all.accept_source_route", "0"},
+    {"net.ipv4.conf.default.accept_source_route", "0"},
+    {"net.ipv4.conf.all.accept_local", "0"},
+    {"net.ipv4.conf.default.accept_local", "0"},
+    {"net.ipv4.conf.all.route_localnet", "0"},
+    {"net.ipv4.conf.default.route_localnet", "0"},
+    {"net.ipv4.conf.all.src_valid_mark", "0"},
+    {"net.ipv4.conf.default.src_valid_mark", "0"},
+    {"net.ipv4.conf.all.log_martians", "0"},
+    {"net.ipv4.conf.default.log_martians", "0"},
+    {"net.ipv4.icmp_ratelimit", "0"},
+    {"net.ipv4.icmp_ratemask", "6168"},
+    {"net.ipv4.icmp_msgs_per_sec", "1000000"},
+    {"net.ipv4.icmp_msgs_burst", "1000000"},
+    {"net.ipv4.ip_default_ttl", "64"},
+}};
+
+/// Taken in silence: what got through every hook of INPUT, confirmation included, ends here. The chain is
+/// registered before conntrack's own last hook, and so comes after it at the same priority.
+constexpr std::string_view kSilence = R"(table ip utables_silence {
+  chain delivered { type filter hook input priority 2147483647; policy drop; }
+)";
+constexpr std::string_view kTrackAlways = "  chain track { ct state invalid }\n";
+
+/// The word after `key` in a line of ip; empty if there is none.
+std::string_view word_after(const std::vector<std::string_view>& line, std::string_view key) {
+  for (std::size_t i = 0; i + 1 < line.size(); ++i)
+    if (line[i] == key) return line[i + 1];
+  return {};
+}
+
+Device& device_named(std::vector<Device>& devices, std::string_view name) {
+  for (auto& device : devices)
+    if (device.name == name) return device;
+  devices.emplace_back().name = std::string(name);
+  return devices.back();
+}
+
+bool is_link_add(const std::vector<std::string_view>& line) {
+  return line.size() >= 2 && (line[0] == "link" || line[0] == "l") && (line[1] == "add" || line[1] == "a");
+}
+
+std::optional<std::array<std::uint8_t, 6>> hardware_address(std::string_view text) {
+  const auto parts = split(text, ':');
+  std::array<std::uint8_t, 6> address{};
+  if (parts.size() != 6) return std::nullopt;
+  for (std::size_t i = 0; i < 6; ++i) {
+    const auto byte = scan_unsigned(parts[i], 16, 255);
+    if (!byte) return std::nullopt;
+    address[i] = static_cast<std::uint8_t>(*byte);
+  }
+  return address;
+}
+
+/// `link add` of an interface that is made here: what else it says becomes `link set`.
+std::string instead_of_link_add(const std::vector<std::string_view>& line, std::string_view name,
+                                Device& device) {
+  if (const auto index = scan_unsigned(word_after(line, "index"), 10, 0x7fffffff))
+    device.index = static_cast<std::uint32_t>(*index);
+  device.hardware_address = hardware_address(word_after(line, "address"));
+  const auto mtu = word_after(line, "mtu");
+  return mtu.empty() ? std::string()
+                     : "link set dev " + std::string(name) + " mtu " + std::string(mtu) + "\n";
+}
+
+Result<void> read_net_ip(std::string_view text, NamespaceSetup& setup) {
+  for (const auto raw : split(text, '\n')) {
+    const auto line = words(raw.substr(0, raw.find('#')));
+    if (line.empty()) continue;
+    auto name = word_after(line, "dev");
+    if (name.empty()) name = word_after(line, "name");
+    const bool add = is_link_add(line), virtual_kind = add && word_after(line, "type") == "vlan";
+    if (name.empty() && (add || (line[0] == "link" && line.size() > 2))) name = line[2];
+    if (!name.empty() && name != "lo" && !virtual_kind) {
+      Device& device = device_named(setup.devices, name);
+      if (add) {
+        setup.ip_lines += instead_of_link_add(line, name, device);
+        continue;
+      }
+      if (line[0] == "link" && !word_after(line, "address").empty())
+        device.hardware_address = hardware_address(word_after(line, "address"));
+    }
+    for (const auto word : line) setup.ip_lines += std::string(word) + ' ';
+    setup.ip_lines += '\n';
+  }
+  return {};
+}
+
+Result<void> read_sysctl_conf(std::string_view text, SysctlList& into) {
+  for (const auto raw : split(text, '\n')) {
+    auto line = trim(raw);
+    if (line.empty() || line[0] == '#' || line[0] == ';') continue;
+    if (line[0] == '-') line = trim(line.substr(1));
+    const auto equal = line.find('=');
+    if (equal == std::string_view::npos) return fail("sysctl line without `=': `" + std::string(line) + "'");
+    into.emplace_back(trim(line.substr(0, equal)), trim(line.substr(equal + 1)));
+  }
+  return {};
+}
+
+/// `net.ipv4.conf.eth0/10.rp_filter` -> the file; a name with `/` as its first separator is a path.
+std::string path_of(std::string_view name) {
+  std::string path(name);
+  if (name.find('/') == std::string_view::npos || name.find('.') < name.find('/'))
+    for (auto& c : path) c = c == '.' ? '/' : c == '/' ? '.' : c;
+  return "/proc/sys/" + path;
+}
+
+Result<void> set_sysctl(std::string_view name, std::string_view value) {
+  const std::string path = path_of(name);
+  if (const auto written = write_file(path, value); !written)
+    return lacking("sysctl " + std::string(name) + " = " + std::string(value) + ": " + written.error().text);
+  const auto back = read_file(path);
+  if (!back) return tl::unexpected<Error>(back.error());
+  if (words(*back) != words(value))
+    return lacking("sysctl " + std::string(name) + " = " + std::string(value) +
+                   " is not taken by this kernel in a namespace; it stays " + std::string(trim(*back)));
+  return {};
+}
+
+bool before_devices(std::string_view name) { return name.find(".conf.default.") != std::string_view::npos; }
+
+Result<void> run_or_fail(const std::vector<std::string>& argv, std::string_view input,
+                         std::string_view what) {
+  const auto finished = run_program(argv, input);
+  if (!finished) return tl::unexpected<Error>(finished.error());
+  if (finished->status == 0) return {};
+  return fail(std::string(what) + " is refused by " + argv[0] + " (exit " + std::to_string(finished->status) +
+              "): " + std::string(trim(finished->errors)));
+}
+
+Result<void> silence(const NamespaceSetup& setup) {
+  std::string text(kSilence);
+  if (setup.track_always) text += kTrackAlways;
+  return run_or_fail({"nft", "-f", "-"}, text + "}\n", "the silencing of the kernel's own stack");
+}
+
+std::string bring_up(const std::vector<Device>& devices) {
+  std::string lines = "link set dev lo up\n";
+  for (const auto& device : devices)
+    lines += "link set dev " + device.name + (device.ethernet ? " arp off up\n" : " up\n");
+  return lines;
+}
+
+}  // namespace
+
+Result<NamespaceSetup> setup_from(const BoxText& box, bool track_always, const SysctlList* sysctls) {
+  NamespaceSetup setup;
+  setup.track_always = track_always;
+  const std::string_view net_ip = box.has_net_ip
+                                      ? std::string_view(box.net_ip)
+                                      : "link add dev in\nlink add dev out\nroute add default dev out\n";
+  if (const auto read = read_net_ip(net_ip, setup); !read) return tl::unexpected<Error>(read.error());
+  if (sysctls != nullptr)
+    setup.sysctls = *sysctls;
+  else if (const auto read = read_sysctl_conf(box.sysctl_conf, setup.sysctls); !read)
+    return tl::unexpected<Error>(read.error());
+  if (box.has_rules_v4) setup.rules_v4 = box.rules_v4;
+  return setup;
+}
+
+Result<void> enter_namespace() {
+  const auto user = getuid();
+  const auto group = getgid();
+  if (unshare(CLONE_NEWNET) == 0) return {};
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+    return lacking_errno("a network namespace of its own (unshare)");
+  (void)write_file("/proc/self/setgroups", "deny");
+  if (const auto map = write_file("/proc/self/uid_map", "0 " + std::to_string(user) + " 1"); !map) return map;
+  return write_file("/proc/self/gid_map", "0 " + std::to_string(group) + " 1");
+}
+
+Result<void> apply(const NamespaceSetup& setup, Devices& devices) {
+  for (const auto& [name, value] : kBoxDefaults)
+    if (const auto set = set_sysctl(name, value); !set) return set;
+  for (const auto& [name, value] : setup.sysctls)
+    if (before_devices(name))
+      if (const auto set = set_sysctl(name, value); !set) return set;
+  for (const auto& device : setup.devices)
+    if (const auto added = devices.add(device); !added) return added;
+  if (const auto up = run_or_fail({"ip", "-batch", "-"}, bring_up(setup.devices) + setup.ip_lines, "net.ip");
+      !up)
+    return up;
+  if (const auto silent = silence(setup); !silent) return silent;
+  for (const auto& [name, value] : setup.sysctls)
+    if (!before_devices(name))
+      if (const auto set = set_sysctl(name, value); !set) return set;
+  if (!setup.rules_v4) return {};
+  return run_or_fail({"iptables-legacy-restore", "-c"}, *setup.rules_v4, "rules.v4");
+}
+
+}  // namespace utables::lab::kernel
