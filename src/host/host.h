@@ -2,13 +2,16 @@
 // Built once from `net.ip` and `sysctl.conf` (net_ip.h, sysctl.h), then read only while packets pass;
 // a change makes a new Host.
 #pragma once
+#include <utables/engine.h>
+#include <utables/packet.h>
+#include <utables/result.h>
+
 #include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utables/packet.h>
 #include <vector>
 
 #include "base/address.h"
@@ -20,15 +23,21 @@ namespace utables::host {
 enum class LinkKind : std::uint8_t { ordinary, loopback, vlan, point_to_point };
 
 struct InterfaceAddress {
-  Prefix prefix;                    ///< address with its network
-  Address broadcast{};              ///< zero: none
+  Prefix prefix;        ///< address with its network (that of the peer, if there is one)
+  Address broadcast{};  ///< zero: none
   std::optional<Address> peer{};
-  bool secondary = false;           ///< same network as an earlier one: not chosen as a source
+  bool secondary = false;  ///< same network as an earlier one: not chosen as a source
+  RouteScope scope = RouteScope::universe;
+  std::uint32_t metric = 0;      ///< of the connected route
+  bool no_prefix_route = false;  ///< `noprefixroute`: no connected route
+
+  /// What the other end of the network is derived from: the peer, else the address.
+  [[nodiscard]] const Address& far() const { return peer ? *peer : prefix.address; }
 };
 
 struct Interface {
   std::string name;
-  std::uint32_t index = 0;  ///< the kernel's ifindex
+  std::uint32_t index = 0;  ///< the kernel's ifindex; 0 until Host::settle() gives it one
   std::uint32_t mtu = 1500;
   bool up = true;
   LinkKind kind = LinkKind::ordinary;
@@ -54,8 +63,8 @@ struct Settings {
   bool icmp_echo_ignore_all = false, icmp_echo_ignore_broadcasts = true;
   bool icmp_errors_use_inbound_ifaddr = false;
   bool ip_forward_use_pmtu = false, ip_forward_update_priority = true;
-  std::uint32_t icmp_ratelimit = 0, icmp_ratemask = 6168;  ///< milliseconds; mask of types
-  std::uint32_t ipfrag_time = 30;                          ///< seconds
+  std::uint32_t icmp_ratelimit = 0, icmp_ratemask = 6168;                   ///< milliseconds; mask of types
+  std::uint32_t ipfrag_time = 30;                                           ///< seconds
   std::uint64_t ipfrag_high_thresh = 4 << 20, ipfrag_low_thresh = 3 << 20;  ///< bytes
   std::uint32_t ipfrag_max_dist = 64;
   std::vector<InterfaceSettings> interfaces{};  ///< by InterfaceId
@@ -69,11 +78,28 @@ class Host {
   /// Every sysctl that was named, by its modern name with dots (`net.netfilter.nf_conntrack_tcp_loose`);
   /// other layers read theirs from here.
   std::map<std::string, std::string, std::less<>> sysctls;
+  /// What was assumed or is not simulated, a sentence each, for people.
+  std::vector<std::string> notes;
+
+  /// A box with `lo` and 127.0.0.1/8 alone.
+  Host();
 
   [[nodiscard]] std::optional<InterfaceId> find(std::string_view name) const;
   [[nodiscard]] const Interface& at(InterfaceId id) const { return interfaces[id]; }
   /// One of the box's own addresses (127.0.0.0/8 included).
   [[nodiscard]] bool is_local(const Address& a, Family f) const;
+  /// The source that the kernel chooses on `device` towards `destination` (zero: none in particular)
+  /// for a route of `scope`; zero if the box has none.
+  [[nodiscard]] Address select_source(InterfaceId device, const Address& destination, Family f,
+                                      RouteScope scope) const;
+  /// Brings up to date what is derived from interfaces and addresses: the routes' sources, indexes not
+  /// given, the size of settings.interfaces. Called by whoever changed them (build does), before packets
+  /// pass.
+  void settle();
 };
+
+/// Reads `net.ip` and `sysctl.conf` of a box. Without `net.ip`: interfaces `in` and `out`, the default
+/// route by `out`. All errors of both files, each with its file (prefixed with the box's name) and line.
+[[nodiscard]] Result<Host, Errors> build(const BoxText& box);
 
 }  // namespace utables::host

@@ -1,0 +1,246 @@
+#include "host/configure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace utables::host {
+
+namespace {
+
+constexpr std::uint8_t kProtocolKernel = 2;
+
+/// The routes that follow from one address, as long as its interface is up (`up`) or down.
+struct Derived {
+  const Interface& interface;
+  InterfaceId id;
+  bool up;
+  std::vector<Route>& out;
+
+  void route(RouteType type, const Address& to, unsigned length, const InterfaceAddress& a,
+             std::uint32_t metric) {
+    const InterfaceAddress& primary = primary_of(a);
+    Route r;
+    r.destination = {a.prefix.family, static_cast<std::uint8_t>(length),
+                     to & mask_of(length, a.prefix.family)};
+    r.type = type;
+    r.device = id;
+    r.preferred_source = primary.prefix.address;
+    r.metric = metric;
+    r.table = type == RouteType::unicast ? RouteTableId::main : RouteTableId::local;
+    r.scope = type == RouteType::local ? RouteScope::host : RouteScope::link;
+    r.protocol = kProtocolKernel;
+    out.push_back(r);
+  }
+
+  const InterfaceAddress& primary_of(const InterfaceAddress& a) const {
+    if (!a.secondary) return a;
+    for (const InterfaceAddress& other : interface.addresses)
+      if (!other.secondary && other.prefix.family == a.prefix.family &&
+          other.prefix.length == a.prefix.length &&
+          Prefix{a.prefix.family, a.prefix.length, other.far()}.contains(a.far()))
+        return other;
+    return a;
+  }
+
+  void follow(const InterfaceAddress& a) {
+    const Family f = a.prefix.family;
+    const unsigned length = a.prefix.length;
+    const Address mask = mask_of(length, f), network = a.far() & mask;
+    route(RouteType::local, a.prefix.address, address_bits(f), a, 0);
+    if (!up) return;
+    const Address all_ones = mask_of(address_bits(f), f);
+    if (!a.broadcast.is_zero() && a.broadcast != all_ones)
+      route(RouteType::broadcast, a.broadcast, address_bits(f), a, 0);
+    if (network.is_zero() || a.secondary || (network == a.prefix.address && length == address_bits(f)))
+      return;
+    if (!a.no_prefix_route)
+      route(interface.kind == LinkKind::loopback ? RouteType::local : RouteType::unicast, network, length, a,
+            a.metric);
+    if (length < address_bits(f) - 1)
+      route(RouteType::broadcast, network | (all_ones & ~mask), address_bits(f), a, 0);
+  }
+};
+
+std::vector<Route> derived_routes(const Host& host, InterfaceId id) {
+  std::vector<Route> out;
+  Derived derive{host.at(id), id, host.at(id).up, out};
+  // IPv6's derived routes come with IPv6.
+  for (const InterfaceAddress& a : host.at(id).addresses)
+    if (a.prefix.family == Family::ipv4) derive.follow(a);
+  return out;
+}
+
+bool contains(const std::vector<Route>& routes, const Route& route) {
+  return std::any_of(routes.begin(), routes.end(), [&](const Route& r) { return r.same_as(route); });
+}
+
+bool same_network(const InterfaceAddress& a, const InterfaceAddress& b) {
+  return a.prefix.family == b.prefix.family && a.prefix.length == b.prefix.length &&
+         Prefix{a.prefix.family, a.prefix.length, a.far()}.contains(b.far());
+}
+
+/// What a gateway has to be: a neighbour, by a route that is there already. Fills in the device.
+Result<void> check_gateway(const Host& host, Route& route) {
+  const Family f = route.destination.family;
+  const auto bad = [&](std::string_view why) {
+    return fail(fmt::format("gateway {}: {}", to_string(*route.gateway, f), why));
+  };
+  if (route.scope >= RouteScope::link) return bad("Nexthop has invalid scope");
+  if (route.on_link) {
+    if (route.device == kNoInterface) return bad("Nexthop device required for onlink");
+    if (!host.at(route.device).up) return bad("Nexthop device is not up");
+    if (host.routes.type_of(*route.gateway, f, route.device) != RouteType::unicast)
+      return bad("Nexthop has invalid gateway (`onlink' wants a unicast address)");
+    return {};
+  }
+  const Lookup way = host.routes.find(*route.gateway, f, 0, route.device, RouteScope::link);
+  if (way.type != RouteType::unicast && way.type != RouteType::local)
+    return bad("Nexthop has invalid gateway (no connected route leads to it)");
+  if (!host.at(way.device).up) return bad("Device for nexthop is not up");
+  route.device = way.device;
+  return {};
+}
+
+bool refuses(RouteType type) {
+  return type == RouteType::blackhole || type == RouteType::unreachable || type == RouteType::prohibit ||
+         type == RouteType::throw_;
+}
+
+Result<void> check_next_hop(const Host& host, Route& route) {
+  if (refuses(route.type)) {
+    if (route.gateway || route.device != kNoInterface)
+      return fail("Gateway, device and multipath can not be specified for this route type");
+    return {};
+  }
+  if (route.scope > RouteScope::host || route.type == RouteType::nat) return fail("Invalid scope");
+  if (route.gateway) {
+    if (route.scope == RouteScope::host) return fail("Route with host scope can not have a gateway");
+    return check_gateway(host, route);
+  }
+  if (route.device == kNoInterface) return fail("No such device: the route has neither `via' nor `dev'");
+  if (route.on_link) return fail("`onlink' without `via'");
+  if (route.scope < RouteScope::host && !host.at(route.device).up)
+    return fail("Device for nexthop is not up");
+  return {};
+}
+
+}  // namespace
+
+bool valid_interface_name(std::string_view name) {
+  if (name.empty() || name.size() > 15 || name == "." || name == "..") return false;
+  return std::none_of(name.begin(), name.end(), [](char c) {
+    return c == '/' || c == ':' || c == '\0' || c == ' ' || (c >= '\t' && c <= '\r');
+  });
+}
+
+Result<InterfaceId> add_interface(Host& host, std::string_view name) {
+  if (!valid_interface_name(name)) return fail(fmt::format("`{}' is not a valid interface name", name));
+  if (host.find(name)) return fail(fmt::format("interface `{}': File exists", name));
+  if (host.interfaces.size() >= kMaxInterfaces)
+    return fail(fmt::format("more than {} interfaces", kMaxInterfaces));
+  Interface interface;
+  interface.name = name;
+  host.interfaces.push_back(std::move(interface));
+  return static_cast<InterfaceId>(host.interfaces.size() - 1);
+}
+
+Result<void> add_address(Host& host, InterfaceId id, InterfaceAddress address) {
+  if (address.prefix.address.is_zero()) return {};  // as the kernel: taken, and without effect
+  auto& there = host.interfaces[id].addresses;
+  if (there.size() >= kMaxAddresses) return fail(fmt::format("more than {} addresses", kMaxAddresses));
+  address.secondary = false;
+  std::size_t place = 0;
+  for (std::size_t i = 0; i < there.size(); ++i) {
+    if (!there[i].secondary && address.scope <= there[i].scope) place = i + 1;
+    if (!same_network(there[i], address)) continue;
+    if (there[i].prefix.address == address.prefix.address)
+      return fail(fmt::format("{}: Address already assigned", to_string(address.prefix)));
+    if (there[i].scope != address.scope)
+      return fail(fmt::format("{}: Invalid scope value (another address of its network has another scope)",
+                              to_string(address.prefix)));
+    address.secondary = address.prefix.family == Family::ipv4;
+  }
+  if (address.secondary) place = there.size();
+  there.insert(there.begin() + static_cast<std::ptrdiff_t>(place), address);
+  if (address.prefix.family != Family::ipv4) return {};
+  std::vector<Route> routes;
+  Derived{host.at(id), id, host.at(id).up, routes}.follow(address);
+  for (const Route& r : routes) (void)host.routes.add(r, AddMode::append);  // the very same: nothing to do
+  return {};
+}
+
+Result<void> remove_address(Host& host, InterfaceId id, const InterfaceAddress& address) {
+  auto& there = host.interfaces[id].addresses;
+  const auto found = std::find_if(there.begin(), there.end(), [&](const InterfaceAddress& a) {
+    return a.prefix == address.prefix && (!address.peer || a.far() == *address.peer);
+  });
+  if (found == there.end()) return fail(fmt::format("{}: Address not found", to_string(address.prefix)));
+  const std::vector<Route> before = derived_routes(host, id);
+  const InterfaceAddress gone = *found;
+  there.erase(found);
+  if (!gone.secondary)
+    there.erase(
+        std::remove_if(there.begin(), there.end(),
+                       [&](const InterfaceAddress& a) { return a.secondary && same_network(a, gone); }),
+        there.end());
+  const std::vector<Route> after = derived_routes(host, id);
+  for (const Route& r : before)
+    if (!contains(after, r)) (void)host.routes.remove(r);
+  // Routes whose preferred source is gone go too.
+  if (!host.is_local(gone.prefix.address, gone.prefix.family))
+    host.routes.remove_if([&](const Route& r) {
+      return r.destination.family == gone.prefix.family && r.preferred_source == gone.prefix.address;
+    });
+  return {};
+}
+
+void set_up(Host& host, InterfaceId id, bool up) {
+  Interface& interface = host.interfaces[id];
+  if (interface.up == up) return;
+  interface.up = up;
+  if (!up) {
+    host.routes.remove_if([&](const Route& r) { return r.device == id && r.scope != RouteScope::host; });
+    return;
+  }
+  for (const Route& r : derived_routes(host, id)) (void)host.routes.add(r, AddMode::append);
+}
+
+Result<void> add_route(Host& host, Route route, AddMode mode) {
+  const Prefix& to = route.destination;
+  if ((to.address & mask_of(to.length, to.family)) != to.address)
+    return fail(fmt::format("{}: Invalid prefix for given prefix length", to_string(to)));
+  if ((route.tos & 3) != 0) return fail("Invalid dsfield (tos): ECN bits must be 0");
+  if (host.routes.all().size() >= kMaxRoutes) return fail(fmt::format("more than {} routes", kMaxRoutes));
+  if (to.family == Family::ipv4) {
+    if (auto ok = check_next_hop(host, route); !ok) return ok;
+    const bool own = route.type == RouteType::local && route.preferred_source == to.address;
+    if (route.preferred_source && !own && !host.is_local(*route.preferred_source, to.family))
+      return fail(fmt::format("src {}: Invalid prefsrc address (it is none of the box's)",
+                              to_string(*route.preferred_source, to.family)));
+  }
+  if (!host.routes.add(route, mode))
+    return fail(fmt::format("route to {}: {}", to_string(to),
+                            mode == AddMode::change ? "No such file or directory" : "File exists"));
+  return {};
+}
+
+Result<void> remove_route(Host& host, const RoutePattern& pattern) {
+  const auto wanted = [&](const Route& r) {
+    return r.tos == pattern.tos && (!pattern.table || r.table == *pattern.table) &&
+           (!pattern.type || r.type == *pattern.type) && (!pattern.gateway || r.gateway == pattern.gateway) &&
+           (!pattern.preferred_source || r.preferred_source == pattern.preferred_source) &&
+           (!pattern.metric || r.metric == *pattern.metric) &&
+           (!pattern.protocol || r.protocol == *pattern.protocol) &&
+           (!pattern.scope || r.scope == *pattern.scope) &&
+           (pattern.device == kNoInterface || r.device == pattern.device);
+  };
+  const Route* found =
+      host.routes.first(pattern.destination, pattern.table.value_or(RouteTableId::main), wanted);
+  if (found == nullptr)
+    return fail(fmt::format("route to {}: No such process", to_string(pattern.destination)));
+  host.routes.erase(found);
+  return {};
+}
+
+}  // namespace utables::host
