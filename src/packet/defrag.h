@@ -1,0 +1,127 @@
+// Reassembly of fragments as Linux's netfilter does it (RFC 791 3.2, RFC 5722, RFC 3168 5.3).
+//
+// Vocabulary: a *queue* holds the waiting fragments of one packet; a *run* is fragments that came one
+// after the other without a gap (only a duplicate within one run is forgiven). Time is an argument: a
+// queue ends at its deadline, `timeout` after its first fragment. Memory is bounded by
+// `high_threshold`, counted as Linux counts it (what its buffers occupy, not only the bytes).
+#pragma once
+#include <utables/packet.h>
+#include <utables/result.h>
+#include <utables/time.h>
+#include <utables/verdict.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "packet/build.h"
+#include "packet/facts.h"
+#include "packet/fragment.h"
+
+namespace utables::packet {
+
+struct DefragSettings {
+  Duration timeout = 30 * kSecond;         ///< net.ipv4.ipfrag_time
+  std::uint64_t high_threshold = 4 << 20;  ///< net.ipv4.ipfrag_high_thresh, bytes
+  std::uint32_t max_distance = 64;         ///< net.ipv4.ipfrag_max_dist; 0: off
+};
+
+/// Who reassembles: fragments for different users never meet.
+enum class DefragUser : std::uint8_t { local_delivery, conntrack_in, conntrack_out };
+
+/// Which packet a fragment is of.
+struct FragmentKey {
+  Address source{}, destination{};
+  Family family = Family::ipv4;
+  std::uint32_t identification = 0;
+  std::uint8_t protocol = 0;
+  DefragUser user = DefragUser::conntrack_in;
+  std::uint16_t zone = 0;
+  friend auto operator<=>(const FragmentKey&, const FragmentKey&) = default;
+};
+
+/// A fragment that waits: a plain value, to be saved and restored.
+struct WaitingFragment {
+  std::uint16_t offset = 0;  ///< bytes
+  std::uint16_t length = 0;  ///< payload bytes, after Linux's trimming; `bytes` may hold fewer (cut capture)
+  std::uint32_t run = 0;     ///< fragments of a run share its number; runs are numbered in no order
+  Bytes bytes{};             ///< IP header and payload
+};
+struct WaitingQueue {
+  FragmentKey key{};
+  Time deadline = 0;
+  std::uint64_t serial = 0;              ///< order of creation
+  std::uint32_t distance = 0;            ///< the sender's fragment counter when this queue last got one
+  std::uint32_t sender_count = 0;        ///< the sender's fragment counter now
+  InterfaceId interface = kNoInterface;  ///< by which the last one came
+  std::uint32_t total = 0;               ///< payload length as far as known
+  bool last_seen = false;
+  std::uint8_t ecn = 0;  ///< the set of ECN codepoints seen
+  std::uint32_t max_size = 0, max_df_size = 0;
+  std::vector<WaitingFragment> fragments{};  ///< by offset
+};
+
+/// A fragment as it comes. REQUIRES: facts.is_fragment(), and they came from `bytes`.
+struct FragmentArrival {
+  std::span<const std::uint8_t> bytes;
+  const Facts& facts;
+  DefragUser user = DefragUser::conntrack_in;
+  std::uint16_t zone = 0;
+  InterfaceId interface = kNoInterface;
+};
+
+/// What is whole again.
+struct Reassembled {
+  Bytes bytes{};  ///< with the header of the fragment at offset 0; its checksum is right
+  Facts facts{};
+  Geometry geometry{};
+};
+
+struct DefragOutcome {
+  enum class Kind : std::uint8_t { held, complete, dropped } kind = Kind::held;
+  DropReason reason =
+      DropReason::none;  ///< of `dropped`; the queue is gone too unless it is a duplicate's or memory's
+};
+
+/// A queue whose time is over.
+struct ExpiredQueue {
+  FragmentKey key{};
+  Time deadline = 0;
+  InterfaceId interface = kNoInterface;  ///< by which its last fragment came
+  std::span<const std::uint8_t>
+      first{};  ///< the fragment at offset 0, as an ICMP 11/1 quotes it; empty: it never came
+};
+
+class Defragmenter {
+ public:
+  explicit Defragmenter(const DefragSettings& settings = {});
+  ~Defragmenter();
+  Defragmenter(Defragmenter&&) noexcept;
+  Defragmenter& operator=(Defragmenter&&) noexcept;
+
+  /// Takes a fragment. On `complete`, `out` is the packet. What is past its deadline at `now` is not
+  /// looked at; call expire() first to be told of it.
+  [[nodiscard]] DefragOutcome add(const FragmentArrival& fragment, Time now, Reassembled& out);
+  /// Removes every queue whose deadline is at or before `now`, in order of deadline, then creation.
+  void expire(Time now, const std::function<void(const ExpiredQueue&)>& tell);
+  /// The earliest deadline; nothing waits: the largest Time.
+  [[nodiscard]] Time next_deadline() const;
+
+  [[nodiscard]] std::size_t size() const;      ///< queues
+  [[nodiscard]] std::uint64_t memory() const;  ///< as the threshold counts it
+  void change_settings(const DefragSettings& settings);
+
+  /// Everything that waits, in order of creation.
+  [[nodiscard]] std::vector<WaitingQueue> save() const;
+  /// Takes up what save() gave. Fails (and changes nothing) when a queue of it cannot be.
+  [[nodiscard]] Result<void> restore(const std::vector<WaitingQueue>& queues);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace utables::packet
