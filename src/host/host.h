@@ -55,6 +55,7 @@ struct InterfaceSettings {
        accept_source_route = false, log_martians = false, accept_local = false, route_localnet = false,
        shared_media = true;
   bool src_valid_mark = false;
+  bool secure_redirects = true, accept_redirects = false, drop_unicast_in_l2_multicast = false;
 };
 
 struct Settings {
@@ -62,9 +63,11 @@ struct Settings {
   std::uint8_t default_ttl = 64;
   bool icmp_echo_ignore_all = false, icmp_echo_ignore_broadcasts = true;
   bool icmp_errors_use_inbound_ifaddr = false;
+  bool icmp_ignore_bogus_error_responses = true, ip_no_pmtu_disc = false, fwmark_reflect = false;
   bool ip_forward_use_pmtu = false, ip_forward_update_priority = true;
-  std::uint32_t icmp_ratelimit = 0, icmp_ratemask = 6168;                   ///< milliseconds; mask of types
-  std::uint32_t ipfrag_time = 30;                                           ///< seconds
+  std::uint32_t icmp_ratelimit = 0, icmp_ratemask = 6168;     ///< milliseconds; mask of types
+  std::uint32_t icmp_msgs_per_sec = 0, icmp_msgs_burst = 50;  ///< of all ICMP errors together; 0: no limit
+  std::uint32_t ipfrag_time = 30;                             ///< seconds
   std::uint64_t ipfrag_high_thresh = 4 << 20, ipfrag_low_thresh = 3 << 20;  ///< bytes
   std::uint32_t ipfrag_max_dist = 64;
   std::vector<InterfaceSettings> interfaces{};  ///< by InterfaceId
@@ -76,7 +79,7 @@ class Host {
   RouteTable routes;                  ///< the tables local and main, both families
   Settings settings;
   /// Every sysctl that was named, by its modern name with dots (`net.netfilter.nf_conntrack_tcp_loose`);
-  /// other layers read theirs from here.
+  /// other layers read theirs from here. Values of settings that are known were checked.
   std::map<std::string, std::string, std::less<>> sysctls;
   /// What was assumed or is not simulated, a sentence each, for people.
   std::vector<std::string> notes;
