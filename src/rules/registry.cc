@@ -1,0 +1,45 @@
+// The one table of matches and targets: an extension is a row here, or it does not exist.
+// ACCEPT, DROP, QUEUE and RETURN are verdicts of a rule itself (TargetUse::Kind), not extensions.
+#include <algorithm>
+#include <array>
+
+#include "rules/extension.h"
+
+namespace utables::rules {
+
+extern const MatchDescriptor kMatchTcp, kMatchUdp, kMatchIcmp, kMatchState, kMatchConntrack, kMatchComment,
+    kMatchMark;
+extern const TargetDescriptor kTargetReject, kTargetLog, kTargetMark;
+
+namespace {
+
+const std::array kMatches{
+    &kMatchComment, &kMatchConntrack, &kMatchIcmp, &kMatchMark, &kMatchState, &kMatchTcp, &kMatchUdp,
+};
+
+const std::array kTargets{
+    &kTargetLog,
+    &kTargetMark,
+    &kTargetReject,
+};
+
+template <class Rows>
+auto find(const Rows& rows, std::string_view name, Family family) -> typename Rows::value_type {
+  const unsigned wanted = family == Family::ipv4 ? 1 : 2;
+  for (const auto* row : rows)
+    if (row->name == name && (row->families & wanted) != 0) return row;
+  return nullptr;
+}
+
+}  // namespace
+
+const MatchDescriptor* find_match(std::string_view name, Family family) {
+  return find(kMatches, name, family);
+}
+const TargetDescriptor* find_target(std::string_view name, Family family) {
+  return find(kTargets, name, family);
+}
+std::span<const MatchDescriptor* const> all_matches() { return kMatches; }
+std::span<const TargetDescriptor* const> all_targets() { return kTargets; }
+
+}  // namespace utables::rules
