@@ -30,14 +30,15 @@ struct ChecksumRow {
   std::uint8_t offset;  ///< of the field, from the transport header on
   Algorithm algorithm;
   std::uint8_t pseudo_protocol;  ///< the protocol number in the pseudo-header
+  std::uint8_t judged_protocol;  ///< the one with which conntrack judges: UDP's for UDP-Lite as well
 };
 constexpr std::array<ChecksumRow, 6> kChecksums{{
-    {kTcp, 16, Algorithm::internet_with_pseudo_header, kTcp},
-    {kUdp, 6, Algorithm::internet_with_pseudo_header, kUdp},
-    {kIcmp, 2, Algorithm::internet, 0},
-    {kIcmpv6, 2, Algorithm::internet_with_pseudo_header, kIcmpv6},
-    {kUdplite, 6, Algorithm::internet_with_pseudo_header, kUdplite},
-    {kSctp, 8, Algorithm::crc32c, 0},
+    {kTcp, 16, Algorithm::internet_with_pseudo_header, kTcp, kTcp},
+    {kUdp, 6, Algorithm::internet_with_pseudo_header, kUdp, kUdp},
+    {kIcmp, 2, Algorithm::internet, 0, 0},
+    {kIcmpv6, 2, Algorithm::internet_with_pseudo_header, kIcmpv6, kIcmpv6},
+    {kUdplite, 6, Algorithm::internet_with_pseudo_header, kUdplite, kUdp},
+    {kSctp, 8, Algorithm::crc32c, 0, 0},
 }};
 
 constexpr const ChecksumRow* checksum_row(std::uint8_t protocol) {
@@ -66,9 +67,10 @@ constexpr std::array<std::uint32_t, 256> make_crc32c_table() {
 constexpr auto kCrc32c = make_crc32c_table();
 
 /// The pseudo-header's sum where the row wants one.
-std::uint64_t start_of(const ChecksumRow& row, const Facts& facts, std::size_t transport_length) {
+std::uint64_t start_of(const ChecksumRow& row, std::uint8_t protocol, const Facts& facts,
+                       std::size_t transport_length) {
   if (row.algorithm != Algorithm::internet_with_pseudo_header) return 0;
-  return pseudo_header_sum(facts, row.pseudo_protocol, static_cast<std::uint32_t>(transport_length));
+  return pseudo_header_sum(facts, protocol, static_cast<std::uint32_t>(transport_length));
 }
 
 }  // namespace
@@ -161,8 +163,8 @@ ChecksumState transport_checksum(std::span<const std::uint8_t> packet, const Fac
   if (row->algorithm == Algorithm::crc32c)
     return sctp_checksum(transport) == load32(&transport[8]) ? ChecksumState::good : ChecksumState::bad;
   const std::size_t covered = coverage(transport, facts.protocol);
-  if (covered == 0) return ChecksumState::bad;
-  const std::uint64_t pseudo = start_of(*row, facts, transport.size());
+  if (covered == 0 || (facts.protocol == kUdplite && load16(&transport[6]) == 0)) return ChecksumState::bad;
+  const std::uint64_t pseudo = start_of(*row, row->judged_protocol, facts, transport.size());
   if (finish(sum(transport.first(covered), pseudo)) == 0) return ChecksumState::good;
   const bool may_be_offloaded = facts.protocol == kTcp || facts.protocol == kUdp;
   const auto left_by_sender = static_cast<std::uint16_t>(~finish(pseudo));
@@ -177,7 +179,9 @@ void write_transport_checksum(std::span<std::uint8_t> packet, const Facts& facts
   if (row->algorithm == Algorithm::crc32c) return store32(&transport[8], sctp_checksum(transport));
   store16(&transport[row->offset], 0);
   const std::size_t covered = coverage(transport, facts.protocol);
-  std::uint16_t value = finish(sum(transport.first(covered), start_of(*row, facts, transport.size())));
+  if (covered == 0) return;
+  std::uint16_t value =
+      finish(sum(transport.first(covered), start_of(*row, row->pseudo_protocol, facts, transport.size())));
   const bool zero_means_none = facts.protocol == kUdp || facts.protocol == kUdplite;
   if (zero_means_none && value == 0) value = 0xffff;
   store16(&transport[row->offset], value);

@@ -12,7 +12,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -40,7 +39,7 @@ struct FragmentKey {
   std::uint8_t protocol = 0;
   DefragUser user = DefragUser::conntrack_in;
   std::uint16_t zone = 0;
-  friend auto operator<=>(const FragmentKey&, const FragmentKey&) = default;
+  friend bool operator==(const FragmentKey&, const FragmentKey&) = default;
 };
 
 /// A fragment that waits: a plain value, to be saved and restored.

@@ -12,16 +12,20 @@ namespace utables::packet {
 
 /// How a packet was cut when it came; nothing set: it came whole.
 struct Geometry {
-  std::vector<std::uint16_t> sizes{};  ///< payload bytes of each fragment, by offset
-  std::uint32_t max_size = 0;          ///< the largest fragment, its IP header included; 0: it came whole
-  bool dont_fragment = false;  ///< the largest one bore DF: the whole does, and its parts when cut anew
+  /// Payload bytes of each fragment, by offset. Empty although it was cut: something made the packet one
+  /// piece (TCPMSS, say), and it is cut anew.
+  std::vector<std::uint16_t> sizes{};
+  std::uint32_t max_size = 0;  ///< the largest fragment, its IP header included; 0: it came whole
+  bool dont_fragment = false;  ///< the largest one bore DF: so does the whole, and its parts if cut anew
   [[nodiscard]] bool was_cut() const { return max_size != 0; }
 };
 
-/// What becomes of a packet at an interface with an MTU.
-enum class Cutting : std::uint8_t { whole, cut, too_big /* DF: answered with fragmentation needed */ };
-/// The judgement when leaving (ip_finish_output). `forwarding`: the same question as ip_forward asks it,
-/// before the FORWARD chains.
+/// ip_forward's question, before the FORWARD chains: too big for the way, and not to be cut. Answered
+/// with an ICMP 3/4.
+[[nodiscard]] bool too_big_to_forward(const Facts& facts, const Geometry& geometry, std::uint32_t mtu);
+
+/// What becomes of a packet when it leaves by an interface, after POSTROUTING (ip_finish_output).
+enum class Cutting : std::uint8_t { whole, cut, too_big /* answered with an ICMP 3/4 */ };
 [[nodiscard]] Cutting judge_size(const Facts& facts, const Geometry& geometry, std::uint32_t mtu);
 
 /// Cuts; calls `emit` for each fragment in order. The bytes are valid during the call.

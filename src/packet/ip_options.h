@@ -70,16 +70,22 @@ enum class HopKind : std::uint8_t { unicast, local, other };
                                                 HopKind destination_kind,
                                                 const std::function<HopKind(const Address&)>& lookup);
 
-/// The options that an ICMP error about the packet carries itself, padded to 4 bytes; `final_destination`
-/// is set where a source route leads back another way. `outgoing` and `midnight` fill what asks for them.
+/// What echo_options() has to know of the box.
+struct EchoFacts {
+  Address outgoing{};          ///< source address of the route by which the error leaves
+  std::uint32_t midnight = 0;  ///< milliseconds_of_day
+  std::function<bool(const Address&)> is_unicast{};  ///< as in ReceiveFacts
+};
 struct EchoedOptions {
   Bytes bytes{};
-  bool possible = true;  ///< false: Linux sends no error at all
-  bool has_first_hop = false;
-  Address first_hop{};  ///< the error goes there first
+  bool possible = true;        ///< false: Linux sends no error at all
+  bool has_first_hop = false;  ///< a source route leads back: the error's own header goes to first_hop
+  Address first_hop{};
 };
+/// The options that an ICMP error about the packet carries itself, padded to 4 bytes.
+/// REQUIRES: `options` came from receive_options() of these bytes.
 [[nodiscard]] EchoedOptions echo_options(std::span<const std::uint8_t> header, const IpOptions& options,
-                                         const Address& outgoing, std::uint32_t midnight);
+                                         const EchoFacts& box);
 
 /// Turns every option that is not copied into fragments into no-operations (for fragments but the first).
 void thin_options(std::span<std::uint8_t> header);
