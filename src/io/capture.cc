@@ -29,7 +29,7 @@ Result<std::unique_ptr<CaptureFormat>> recognise(ByteStream raw, const std::stri
   auto stream = decompressed(std::move(raw));
   if (!stream) return in_file(std::move(stream.error()), name);
   auto have = stream->need(4);
-  if (!have) return in_file(std::move(have.error()), name);
+  if (!have) return in_file(Error{"record 0 at offset 0: " + have.error().text}, name);
   if (*have == 0) return in_file(Error{"record 0 at offset 0: the file is empty, not a capture"}, name);
   if (*have < 4)
     return in_file(Error{fmt::format("record 0 at offset 0: {} bytes are no capture", *have)}, name);
