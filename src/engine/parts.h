@@ -9,6 +9,7 @@
 #include "rules/model.h"
 
 namespace utables::engine {
+class EventTeller;  // engine/events.h: the tracker's events on their way to a sink
 class Observer;   // engine/observer.h: told each step of a packet's way
 class Compiled;   // engine/compiled.h: a ruleset ready for traversal, with its counters and rule states
 }
@@ -18,6 +19,7 @@ namespace utables {
 struct EngineParts {
   Options options;
   host::Host host;
+  std::unique_ptr<engine::EventTeller> events;
   std::unique_ptr<conntrack::Tracker> tracker;
   std::unique_ptr<engine::Compiled> rules_v4;
   bool tracking = false;  ///< some rule needs it, or it was asked for

@@ -110,6 +110,8 @@ class Path final : public rules::Services {
   [[nodiscard]] std::uint16_t next_identification(const Address& source, const Address& destination);
   [[nodiscard]] std::uint8_t reply_tos(const Flight& about) const;
 
+  /// The address that the box answers the packet from (fib_compute_spec_dst).
+  [[nodiscard]] Address specific_address(const Flight& flight) const;
   [[nodiscard]] const host::InterfaceSettings& settings(InterfaceId id) const { return host_.settings.interfaces[id]; }
 
   EngineParts& parts_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "engine/events.h"
 #include "engine/path.h"
 #include "packet/checksum.h"
 #include "packet/headers.h"
@@ -24,6 +25,20 @@ DropReason judge_header(const Packet& packet, DropReason parsed) {
 
 }  // namespace
 
+Path::Path(EngineParts& parts, std::uint64_t seed)
+    : parts_(parts),
+      host_(parts.host),
+      rules_(*parts.rules_v4),
+      random_(seed),
+      limits_(parts.host.settings.icmp_ratelimit),
+      defragmenter_({.timeout = parts.host.settings.ipfrag_time * kSecond,
+                     .high_threshold = parts.host.settings.ipfrag_high_thresh,
+                     .max_distance = parts.host.settings.ipfrag_max_dist}),
+      wants_reply_mtu_(parts.rules_v4->uses("TCPMSS")) {
+  memory_.counters = parts.rules_v4->add_counters();
+  memory_.stack.resize(parts.rules_v4->stack_size());
+}
+
 void Path::process(const Packet& packet, std::uint32_t index, Time now, Sink& sink) {
   advance(now, sink);
   index_ = index;
@@ -39,6 +54,7 @@ void Path::process(const Packet& packet, std::uint32_t index, Time now, Sink& si
 void Path::advance(Time now, Sink& sink) {
   now_ = std::max(now_, now);
   sink_ = &sink;
+  parts_.events->tell(&sink);
   if (defragmenter_.next_deadline() <= now_) expire_fragments();
   if (parts_.tracking) parts_.tracker->advance(now_);
 }

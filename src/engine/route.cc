@@ -157,6 +157,17 @@ DropReason Path::validate_reverse_path(const Flight& flight, bool& on_link) cons
   return DropReason::none;
 }
 
+Address Path::specific_address(const Flight& flight) const {
+  const packet::Facts& facts = flight.facts();
+  if (flight.way.is_local() && !flight.way.broadcast && !flight.way.multicast) return facts.destination;
+  if (special(facts.source) == Special::zero)
+    return host_.select_source(flight.in, facts.source, facts.family, host::RouteScope::link);
+  const host::Lookup back = host_.routes.find(facts.source, facts.family, facts.tos);
+  const bool found = back.type != RouteType::unspec && back.type != RouteType::unreachable &&
+                     back.type != RouteType::prohibit && back.type != RouteType::blackhole;
+  return found ? back.source : host_.select_source(flight.in, facts.source, facts.family, host::RouteScope::universe);
+}
+
 /// The way of a packet that the box sends. Returns why there is none.
 DropReason Path::route_outbound(const Address& destination, std::uint8_t tos, Way& way) const {
   way = Way{};
