@@ -1,7 +1,8 @@
 #include "engine/compiled.h"
 
-#include <cstring>
 #include <fmt/format.h>
+
+#include <cstring>
 #include <map>
 
 namespace utables::engine {
@@ -25,19 +26,28 @@ bool any_interface(const rules::InterfaceCondition& c) { return c.name.empty(); 
 
 /// As ifname_compare: the whole name, or its beginning; a packet without an interface has an empty name.
 bool name_matches(const rules::InterfaceCondition& condition, std::string_view name) {
-  return condition.wildcard ? name.substr(0, condition.name.size()) == condition.name : name == condition.name;
+  return condition.wildcard ? name.substr(0, condition.name.size()) == condition.name
+                            : name == condition.name;
 }
 
 CompiledRule::Kind kind_of(TargetUse::Kind kind) {
   switch (kind) {
-    case TargetUse::Kind::none: return CompiledRule::Kind::next;
-    case TargetUse::Kind::accept: return CompiledRule::Kind::accept;
-    case TargetUse::Kind::drop: return CompiledRule::Kind::drop;
-    case TargetUse::Kind::queue: return CompiledRule::Kind::drop;  // nobody listens on the queue
-    case TargetUse::Kind::return_: return CompiledRule::Kind::return_;
-    case TargetUse::Kind::jump: return CompiledRule::Kind::jump;
-    case TargetUse::Kind::goto_: return CompiledRule::Kind::goto_;
-    case TargetUse::Kind::extension: return CompiledRule::Kind::extension;
+    case TargetUse::Kind::none:
+      return CompiledRule::Kind::next;
+    case TargetUse::Kind::accept:
+      return CompiledRule::Kind::accept;
+    case TargetUse::Kind::drop:
+      return CompiledRule::Kind::drop;
+    case TargetUse::Kind::queue:
+      return CompiledRule::Kind::drop;  // nobody listens on the queue
+    case TargetUse::Kind::return_:
+      return CompiledRule::Kind::return_;
+    case TargetUse::Kind::jump:
+      return CompiledRule::Kind::jump;
+    case TargetUse::Kind::goto_:
+      return CompiledRule::Kind::goto_;
+    case TargetUse::Kind::extension:
+      return CompiledRule::Kind::extension;
   }
   return CompiledRule::Kind::next;
 }
@@ -70,7 +80,8 @@ class Compiled::Builder {
         rules += chain.rules.size() + 1;
         for (const Rule& rule : chain.rules) matches += rule.matches.size();
       }
-    if (rules > kMaxRules) error(0, fmt::format("{} rules, more than the {} that one ruleset may have", rules, kMaxRules));
+    if (rules > kMaxRules)
+      error(0, fmt::format("{} rules, more than the {} that one ruleset may have", rules, kMaxRules));
     out_.rules_.reserve(rules);
     out_.names_.reserve(rules);
     out_.matches_.reserve(matches);  // rules point into it
@@ -95,7 +106,8 @@ class Compiled::Builder {
       const Chain& chain = table.chains[c];
       if (chain.hook) enter(table.id, *chain.hook, static_cast<std::uint32_t>(chain.rules.size()));
       std::uint32_t number = 0;
-      for (const Rule& rule : chain.rules) add_rule(rule, {position, static_cast<std::uint32_t>(c), ++number}, first);
+      for (const Rule& rule : chain.rules)
+        add_rule(rule, {position, static_cast<std::uint32_t>(c), ++number}, first);
       add_end(chain, {position, static_cast<std::uint32_t>(c), 0});
     }
   }
@@ -109,8 +121,11 @@ class Compiled::Builder {
 
   void add_end(const Chain& chain, PlaceName name) {
     CompiledRule end;
-    if (!chain.hook) end.kind = CompiledRule::Kind::chain_end;
-    else end.kind = chain.policy == rules::Policy::accept ? CompiledRule::Kind::policy_accept : CompiledRule::Kind::policy_drop;
+    if (!chain.hook)
+      end.kind = CompiledRule::Kind::chain_end;
+    else
+      end.kind = chain.policy == rules::Policy::accept ? CompiledRule::Kind::policy_accept
+                                                       : CompiledRule::Kind::policy_drop;
     out_.rules_.push_back(end);
     out_.names_.push_back(name);
   }
@@ -121,7 +136,8 @@ class Compiled::Builder {
     compiled.matches = out_.matches_.data() + out_.matches_.size();
     compiled.match_count = static_cast<std::uint32_t>(rule.matches.size());
     for (const rules::MatchUse& use : rule.matches)
-      out_.matches_.push_back({use.match->matches, use.params.get(), make_state(*use.match, use.params.get())});
+      out_.matches_.push_back(
+          {use.match->matches, use.params.get(), make_state(*use.match, use.params.get())});
     compiled.kind = kind_of(rule.target.kind);
     if (rule.target.kind == TargetUse::Kind::extension) {
       compiled.act = rule.target.extension->act;
@@ -130,8 +146,10 @@ class Compiled::Builder {
     }
     if (rule.target.kind == TargetUse::Kind::jump || rule.target.kind == TargetUse::Kind::goto_) {
       const auto chain = first.find(rule.target.chain);
-      if (chain == first.end()) error(rule.line, fmt::format("there is no chain `{}' to jump to", rule.target.chain));
-      else compiled.jump = chain->second;
+      if (chain == first.end())
+        error(rule.line, fmt::format("there is no chain `{}' to jump to", rule.target.chain));
+      else
+        compiled.jump = chain->second;
     }
     out_.rules_.push_back(compiled);
     out_.names_.push_back(name);
@@ -152,8 +170,10 @@ class Compiled::Builder {
       if (there) compiled.conditions = static_cast<std::uint8_t>(compiled.conditions | bit);
       if (there && inverted) compiled.inverted = static_cast<std::uint8_t>(compiled.inverted | bit);
     };
-    part(CompiledRule::kSource, !header.source.mask.is_zero() || header.source.inverted, header.source.inverted);
-    part(CompiledRule::kDestination, !header.destination.mask.is_zero() || header.destination.inverted, header.destination.inverted);
+    part(CompiledRule::kSource, !header.source.mask.is_zero() || header.source.inverted,
+         header.source.inverted);
+    part(CompiledRule::kDestination, !header.destination.mask.is_zero() || header.destination.inverted,
+         header.destination.inverted);
     // Inversion of an interface is part of its set of bits.
     part(CompiledRule::kIn, !any_interface(header.in) || header.in.inverted, false);
     part(CompiledRule::kOut, !any_interface(header.out) || header.out.inverted, false);
@@ -167,13 +187,16 @@ class Compiled::Builder {
   }
 
   const std::uint64_t* interface_set(const rules::InterfaceCondition& condition) {
-    const std::string key = condition.name + (condition.wildcard ? "+" : "/") + (condition.inverted ? "!" : "");
+    const std::string key =
+        condition.name + (condition.wildcard ? "+" : "/") + (condition.inverted ? "!" : "");
     const auto [entry, is_new] = sets_.try_emplace(key, out_.interface_sets_.size());
     if (is_new) {
       std::vector<std::uint64_t> bits((host_.interfaces.size() + 1) / 64 + 1);
       for (std::size_t i = 0; i <= host_.interfaces.size(); ++i) {
-        const std::string_view name = i == 0 ? std::string_view{} : std::string_view(host_.interfaces[i - 1].name);
-        if ((any_interface(condition) || name_matches(condition, name)) != condition.inverted) bits[i / 64] |= std::uint64_t{1} << (i % 64);
+        const std::string_view name =
+            i == 0 ? std::string_view{} : std::string_view(host_.interfaces[i - 1].name);
+        if ((any_interface(condition) || name_matches(condition, name)) != condition.inverted)
+          bits[i / 64] |= std::uint64_t{1} << (i % 64);
       }
       out_.interface_sets_.push_back(std::move(bits));
     }
@@ -208,7 +231,9 @@ class Compiled::Builder {
       const std::uint32_t from = step.place++;
       if (rule.jump == kNoPlace || state_[rule.jump] == 2) continue;
       if (state_[rule.jump] == 1) {
-        error(out_.rule(from)->line, fmt::format("chain `{}' is reached from itself: Too many levels of symbolic links", out_.chain_name(rule.jump)));
+        error(out_.rule(from)->line,
+              fmt::format("chain `{}' is reached from itself: Too many levels of symbolic links",
+                          out_.chain_name(rule.jump)));
         return false;
       }
       state_[rule.jump] = 1;
@@ -228,8 +253,8 @@ class Compiled::Builder {
   std::size_t jumps_ = 0;
 };
 
-Result<std::unique_ptr<Compiled>, Errors> Compiled::compile(rules::Ruleset ruleset, const host::Host& host, Random& random,
-                                                            const std::string& file) {
+Result<std::unique_ptr<Compiled>, Errors> Compiled::compile(rules::Ruleset ruleset, const host::Host& host,
+                                                            Random& random, const std::string& file) {
   std::unique_ptr<Compiled> compiled(new Compiled());
   compiled->ruleset_ = std::move(ruleset);
   Errors errors = Builder(*compiled, host, random, file).build();
@@ -261,7 +286,8 @@ bool Compiled::uses(std::string_view extension) const {
   for (const Table& table : ruleset_.tables)
     for (const Chain& chain : table.chains)
       for (const Rule& rule : chain.rules) {
-        if (rule.target.kind == TargetUse::Kind::extension && rule.target.extension->name == extension) return true;
+        if (rule.target.kind == TargetUse::Kind::extension && rule.target.extension->name == extension)
+          return true;
         for (const rules::MatchUse& use : rule.matches)
           if (use.match->name == extension) return true;
       }

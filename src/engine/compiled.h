@@ -8,13 +8,14 @@
 // Rules are constant while packets pass; what counts them is a block of Counters for each worker, indexed
 // by place and summed on demand. Rule states (limit's credit) belong to the ruleset, not to a worker.
 #pragma once
+#include <utables/result.h>
+#include <utables/sink.h>
+
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
-#include <utables/result.h>
-#include <utables/sink.h>
 #include <vector>
 
 #include "base/random.h"
@@ -38,7 +39,9 @@ inline constexpr std::array<HookOrder, kHookCount> kHookOrder{{
     {{rules::TableId::raw, rules::TableId::mangle, rules::TableId::nat}, 3},
     {{rules::TableId::mangle, rules::TableId::filter, rules::TableId::security, rules::TableId::nat}, 4},
     {{rules::TableId::mangle, rules::TableId::filter, rules::TableId::security}, 3},
-    {{rules::TableId::raw, rules::TableId::mangle, rules::TableId::nat, rules::TableId::filter, rules::TableId::security}, 5},
+    {{rules::TableId::raw, rules::TableId::mangle, rules::TableId::nat, rules::TableId::filter,
+      rules::TableId::security},
+     5},
     {{rules::TableId::mangle, rules::TableId::nat}, 2},
 }};
 
@@ -55,8 +58,26 @@ struct AddressTest {
 
 struct CompiledRule {
   /// Bits of `conditions` and `inverted`: which parts of the header are looked at at all.
-  enum Part : std::uint8_t { kSource = 1, kDestination = 2, kIn = 4, kOut = 8, kProtocol = 16, kFragment = 32 };
-  enum class Kind : std::uint8_t { next, accept, drop, return_, jump, goto_, extension, policy_accept, policy_drop, chain_end };
+  enum Part : std::uint8_t {
+    kSource = 1,
+    kDestination = 2,
+    kIn = 4,
+    kOut = 8,
+    kProtocol = 16,
+    kFragment = 32
+  };
+  enum class Kind : std::uint8_t {
+    next,
+    accept,
+    drop,
+    return_,
+    jump,
+    goto_,
+    extension,
+    policy_accept,
+    policy_drop,
+    chain_end
+  };
 
   std::uint8_t conditions = 0, inverted = 0;
   Kind kind = Kind::next;
@@ -64,9 +85,9 @@ struct CompiledRule {
   std::uint32_t match_count = 0;
   const CompiledMatch* matches = nullptr;
   AddressTest source{}, destination{};
-  const std::uint64_t* in = nullptr;   ///< a bit for each interface, at its id + 1 (0: no interface)
+  const std::uint64_t* in = nullptr;  ///< a bit for each interface, at its id + 1 (0: no interface)
   const std::uint64_t* out = nullptr;
-  std::uint32_t jump = kNoPlace;       ///< jump and goto: first place of the chain
+  std::uint32_t jump = kNoPlace;  ///< jump and goto: first place of the chain
   rules::Action (*act)(const void*, rules::RuleState*, rules::Context&) = nullptr;
   const void* params = nullptr;
   rules::RuleState* state = nullptr;
@@ -83,8 +104,10 @@ class Compiled {
  public:
   /// Refuses chains that jump in a circle (as iptables-restore: `Too many levels of symbolic links`) and
   /// jumps to chains that are not there. `random` seeds the rules' states.
-  [[nodiscard]] static Result<std::unique_ptr<Compiled>, Errors> compile(rules::Ruleset ruleset, const host::Host& host,
-                                                                         Random& random, const std::string& file);
+  [[nodiscard]] static Result<std::unique_ptr<Compiled>, Errors> compile(rules::Ruleset ruleset,
+                                                                         const host::Host& host,
+                                                                         Random& random,
+                                                                         const std::string& file);
 
   /// The first place of a table's built-in chain; kNoPlace if the table is not loaded or has no such chain.
   [[nodiscard]] std::uint32_t entry(rules::TableId table, rules::Hook hook) const {
@@ -119,9 +142,9 @@ class Compiled {
   struct StatePlace {
     rules::TableId table;
     std::string_view chain;
-    std::uint32_t rule;      ///< from 1
-    std::uint32_t extension; ///< position of the match in its rule; the number of matches: the target
-    std::string_view name;   ///< the extension's
+    std::uint32_t rule;       ///< from 1
+    std::uint32_t extension;  ///< position of the match in its rule; the number of matches: the target
+    std::string_view name;    ///< the extension's
   };
   /// Visits every state that a rule keeps, in order of tables, chains, rules.
   void for_each_state(const std::function<void(const StatePlace&, rules::RuleState&)>& visit);

@@ -31,7 +31,8 @@ std::uint32_t first_rule_line(std::string_view text) {
 void refuse_ipv6_rules(const BoxText& box, Errors& errors) {
   const std::uint32_t line = first_rule_line(box.rules_v6);
   if (line == 0) return;
-  Error error{"rules for IPv6 are not handled yet; without this file's rules the box can be used for its IPv4"};
+  Error error{
+      "rules for IPv6 are not handled yet; without this file's rules the box can be used for its IPv4"};
   error.file = box.name + "rules.v6";
   error.line = line;
   errors.push_back(std::move(error));
@@ -52,7 +53,8 @@ void read_rules(const BoxText& box, EngineParts& parts, Errors& errors) {
 }
 
 void make_tracker(const BoxText& box, EngineParts& parts, Errors& errors) {
-  const auto profile = parts.options.profile == Profile::classic ? conntrack::Profile::classic : conntrack::Profile::modern;
+  const auto profile =
+      parts.options.profile == Profile::classic ? conntrack::Profile::classic : conntrack::Profile::modern;
   auto settings = conntrack::settings_from(parts.host.sysctls, profile);
   if (!settings) {
     Error error = std::move(settings.error());
@@ -84,8 +86,10 @@ Result<Engine, Errors> Engine::create(const BoxText& box, const Options& options
   auto parts = std::make_unique<EngineParts>();
   parts->options = options;
   parts->seed = options.seed;
-  if (auto host = host::build(box)) parts->host = std::move(*host);
-  else append(errors, std::move(host.error()));
+  if (auto host = host::build(box))
+    parts->host = std::move(*host);
+  else
+    append(errors, std::move(host.error()));
   read_rules(box, *parts, errors);
   refuse_ipv6_rules(box, errors);
   make_tracker(box, *parts, errors);
@@ -108,7 +112,8 @@ Worker& Worker::operator=(Worker&&) noexcept = default;
 Worker::~Worker() = default;
 
 void Worker::process(std::span<Packet> batch, Time now, Sink& sink) {
-  for (std::uint32_t i = 0; i < batch.size(); ++i) impl_->path.process(batch[i], i, now + batch[i].later, sink);
+  for (std::uint32_t i = 0; i < batch.size(); ++i)
+    impl_->path.process(batch[i], i, now + batch[i].later, sink);
 }
 
 void Worker::advance(Time now, Sink& sink) { impl_->path.advance(now, sink); }

@@ -4,9 +4,10 @@
 // A *way* is a route as it was taken (the kernel's rtable): where the packet goes next, and what its
 // destination is to the box. Errors are answered with the way of the packet that they are about.
 #pragma once
-#include <cstdint>
 #include <utables/packet.h>
 #include <utables/verdict.h>
+
+#include <cstdint>
 
 #include "base/address.h"
 #include "conntrack/tracker.h"
@@ -26,15 +27,15 @@ struct Way {
   };
   Kind kind = Kind::none;
   DropReason refusal = DropReason::none;
-  bool arriving = false;     ///< decided for a packet that came in, not for one made here
+  bool arriving = false;  ///< decided for a packet that came in, not for one made here
   bool broadcast = false, multicast = false;
-  bool heard_here = false;   ///< made here, and the box itself receives a copy (broadcast, own groups)
+  bool heard_here = false;  ///< made here, and the box itself receives a copy (broadcast, own groups)
   bool gateway = false;
-  bool redirect = false;     ///< goes back by the interface it came from, where its sender could send it
+  bool redirect = false;  ///< goes back by the interface it came from, where its sender could send it
   InterfaceId device = kNoInterface;
   std::uint32_t mtu = 0;
   Address next_hop{};
-  Address source{};          ///< what the kernel would choose as source
+  Address source{};  ///< what the kernel would choose as source
 
   /// The destination is one of the box's own addresses, or a broadcast or group that it hears.
   [[nodiscard]] bool is_local() const { return kind == Kind::local; }
@@ -57,15 +58,15 @@ struct Flight {
   std::uint32_t mark = 0;
   InterfaceId in = kNoInterface, out = kNoInterface;
   PacketType type = PacketType::host;
-  bool merged = false;         ///< several segments in one: held to no MTU
-  bool made_here = false;      ///< an answer of the box's own
-  bool attached = false;       ///< its connection is another packet's, not its own to confirm or forget
-  bool forwarded = false;      ///< it passed forwarding
-  bool looped = false;         ///< it left by lo and came back
+  bool merged = false;            ///< several segments in one: held to no MTU
+  bool made_here = false;         ///< an answer of the box's own
+  bool attached = false;          ///< its connection is another packet's, not its own to confirm or forget
+  bool forwarded = false;         ///< it passed forwarding
+  bool looped = false;            ///< it left by lo and came back
   bool compiled_options = false;  ///< Linux read its options (it came in, or is an answer made here)
   packet::IpOptions options{};
   const packet::Geometry* geometry = nullptr;  ///< how it was cut when it came; null: it came whole
-  std::uint32_t decided = kNoPlace;  ///< what the filter table said last
+  std::uint32_t decided = kNoPlace;            ///< what the filter table said last
 
   [[nodiscard]] const packet::Facts& facts() const { return buffer.facts; }
   [[nodiscard]] const packet::Geometry& cuts() const {

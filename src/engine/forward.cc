@@ -7,7 +7,8 @@ namespace utables::engine {
 
 namespace {
 
-constexpr std::uint8_t kNetUnreachableCode = 0, kSourceRouteFailed = 5, kFragmentationNeeded = 4, kRedirectHost = 1;
+constexpr std::uint8_t kNetUnreachableCode = 0, kSourceRouteFailed = 5, kFragmentationNeeded = 4,
+                       kRedirectHost = 1;
 
 /// TTL less one, and the checksum with it.
 void decrement_ttl(packet::Buffer& buffer) {
@@ -29,7 +30,8 @@ End Path::forward(Flight& flight) {
     send_error(flight, {packet::icmp::kUnreachable, kSourceRouteFailed, 0});
     return End::refused(DropReason::source_route);
   }
-  if (!flight.merged && packet::judge_size(flight.facts(), flight.cuts(), flight.way.mtu) == packet::Cutting::too_big) {
+  if (!flight.merged &&
+      packet::judge_size(flight.facts(), flight.cuts(), flight.way.mtu) == packet::Cutting::too_big) {
     send_error(flight, {packet::icmp::kUnreachable, kFragmentationNeeded, flight.way.mtu});
     return End::refused(DropReason::fragmentation_needed);
   }
@@ -41,7 +43,8 @@ End Path::forward(Flight& flight) {
   End end;
   if (!hook(rules::Hook::forward, flight, end)) return end;
   if (flight.options.size != 0) {
-    packet::forward_options({flight.buffer.bytes, flight.facts().header_size}, flight.options, flight.way.source);
+    packet::forward_options({flight.buffer.bytes, flight.facts().header_size}, flight.options,
+                            flight.way.source);
   }
   return leave(flight);
 }
@@ -56,12 +59,20 @@ End Path::tell_unreachable(Flight& flight) {
   const End end = End::refused(flight.way.refusal);
   std::uint8_t code = 0;
   switch (flight.way.refusal) {
-    case DropReason::no_route: code = kNetUnreachableCode; break;
-    case DropReason::unreachable_route: code = 1; break;
-    case DropReason::prohibited_route: code = 13; break;
-    default: return end;  // a blackhole says nothing, nor does a box that does not forward
+    case DropReason::no_route:
+      code = kNetUnreachableCode;
+      break;
+    case DropReason::unreachable_route:
+      code = 1;
+      break;
+    case DropReason::prohibited_route:
+      code = 13;
+      break;
+    default:
+      return end;  // a blackhole says nothing, nor does a box that does not forward
   }
-  if (limits_.allow_unreachable(flight.facts().source, now_)) send_error(flight, {packet::icmp::kUnreachable, code, 0});
+  if (limits_.allow_unreachable(flight.facts().source, now_))
+    send_error(flight, {packet::icmp::kUnreachable, code, 0});
   return end;
 }
 

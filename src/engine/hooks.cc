@@ -15,26 +15,28 @@ constexpr bool ends_here(Hook hook) { return hook == Hook::input || hook == Hook
 
 bool Path::hook(Hook hook, Flight& flight, End& end) {
   if (parts_.observer != nullptr) parts_.observer->hook(hook);
-  if (begins_here(hook) && parts_.tracking && flight.facts().is_fragment() && !reassemble(hook, flight, end)) return false;
+  if (begins_here(hook) && parts_.tracking && flight.facts().is_fragment() && !reassemble(hook, flight, end))
+    return false;
   if (!rules_.any(hook)) {
     if (begins_here(hook) && !track(hook, flight, end)) return false;
     return !ends_here(hook) || confirm(flight, end);
   }
   Flight* const outer = std::exchange(current_, &flight);
-  rules::Context context{.packet = flight.buffer,
-                         .host = host_,
-                         .hook = hook,
-                         .in = flight.in,
-                         .out = flight.out,
-                         .tracked = &flight.tracked,
-                         .mark = flight.mark,
-                         .type = flight.type,
-                         .link = &flight.link,
-                         .route_mtu = flight.way.mtu,
-                         .route_source_mtu = wants_reply_mtu_ && hook != Hook::prerouting ? reply_mtu(flight) : 0,
-                         .now = now_,
-                         .random = random_,
-                         .services = *this};
+  rules::Context context{
+      .packet = flight.buffer,
+      .host = host_,
+      .hook = hook,
+      .in = flight.in,
+      .out = flight.out,
+      .tracked = &flight.tracked,
+      .mark = flight.mark,
+      .type = flight.type,
+      .link = &flight.link,
+      .route_mtu = flight.way.mtu,
+      .route_source_mtu = wants_reply_mtu_ && hook != Hook::prerouting ? reply_mtu(flight) : 0,
+      .now = now_,
+      .random = random_,
+      .services = *this};
   const HookOrder& order = kHookOrder[static_cast<std::size_t>(hook)];
   bool goes_on = true;
   for (std::uint8_t i = 0; goes_on && i < order.count; ++i) {
@@ -67,13 +69,14 @@ bool Path::table(TableId table, rules::Context& context, Flight& flight, End& en
   if (verdict.action != rules::Action::accept) {
     end.fate = rejected_ ? Fate::rejected : Fate::dropped;
     end.place = verdict.place;
-    end.reason = verdict.hot_drop ? DropReason::hot_drop
+    end.reason = verdict.hot_drop                        ? DropReason::hot_drop
                  : rules_.rule(verdict.place) == nullptr ? DropReason::policy
                                                          : DropReason::rule;
     return false;
   }
   if (!may_reroute) return true;
-  const bool same = facts.source == source && facts.destination == destination && flight.mark == mark && facts.tos == tos;
+  const bool same =
+      facts.source == source && facts.destination == destination && flight.mark == mark && facts.tos == tos;
   if (same || reroute(flight)) {
     context.route_mtu = flight.way.mtu;
     return true;
@@ -95,7 +98,8 @@ bool Path::nat_is_asked(const Flight& flight) const {
 bool Path::reassemble(Hook hook, Flight& flight, End& end) {
   // What came back over lo with its connection was seen before.
   if (flight.tracked.connection != nullptr || flight.tracked.info == CtInfo::untracked) return true;
-  return join(hook == Hook::prerouting ? packet::DefragUser::conntrack_in : packet::DefragUser::conntrack_out, flight, end);
+  return join(hook == Hook::prerouting ? packet::DefragUser::conntrack_in : packet::DefragUser::conntrack_out,
+              flight, end);
 }
 
 /// Takes a fragment; goes on only with the whole packet, in `flight` then.
@@ -105,7 +109,8 @@ bool Path::join(packet::DefragUser user, Flight& flight, End& end) {
   const packet::DefragOutcome outcome = defragmenter_.add(arrival, now_, whole);
   if (outcome.kind != packet::DefragOutcome::Kind::complete) {
     joined_.pop_back();
-    end = outcome.kind == packet::DefragOutcome::Kind::held ? End{Fate::held, DropReason::none, kNoPlace} : End::refused(outcome.reason);
+    end = outcome.kind == packet::DefragOutcome::Kind::held ? End{Fate::held, DropReason::none, kNoPlace}
+                                                            : End::refused(outcome.reason);
     return false;
   }
   const auto size = static_cast<std::uint32_t>(whole.bytes.size());

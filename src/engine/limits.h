@@ -3,8 +3,9 @@
 // Vocabulary: *ticks* are the kernel's jiffies, 250 a second. A peer has one bucket of tokens, which
 // unreachable answers, icmp_ratelimit and redirects share, as they do in Linux.
 #pragma once
-#include <cstdint>
 #include <utables/time.h>
+
+#include <cstdint>
 #include <vector>
 
 #include "base/address.h"
@@ -24,7 +25,8 @@ class Limits {
 
  private:
   static constexpr std::int64_t kTicksPerSecond = 250;
-  static constexpr std::size_t kPeers = 16384;  // direct-mapped: two addresses may share a place, the later one takes it
+  static constexpr std::size_t kPeers =
+      16384;  // direct-mapped: two addresses may share a place, the later one takes it
   struct Peer {
     Address address{};
     std::int64_t tokens = 0, last = 0;

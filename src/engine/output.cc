@@ -80,8 +80,10 @@ bool Path::hear_own(Flight& flight, End& end) {
 End Path::transmit(Flight& flight) {
   const bool onto_lo = flight.way.device == 0;
   const auto send = [&](std::span<const std::uint8_t> bytes) {
-    if (onto_lo) loop_back(flight, bytes, 0, PacketType::host);
-    else emit(flight, bytes);
+    if (onto_lo)
+      loop_back(flight, bytes, 0, PacketType::host);
+    else
+      emit(flight, bytes);
   };
   const Fate fate = flight.forwarded ? Fate::forwarded : onto_lo ? Fate::looped : Fate::sent;
   if (flight.merged) {
@@ -89,12 +91,15 @@ End Path::transmit(Flight& flight) {
     return {fate, DropReason::none, kNoPlace};
   }
   switch (packet::judge_size(flight.facts(), flight.cuts(), flight.way.mtu)) {
-    case packet::Cutting::whole: send(flight.buffer.view()); break;
+    case packet::Cutting::whole:
+      send(flight.buffer.view());
+      break;
     case packet::Cutting::too_big:
       send_error(flight, {packet::icmp::kUnreachable, 4, flight.way.mtu});
       return End::refused(DropReason::fragmentation_needed);
     case packet::Cutting::cut:
-      if (!packet::cut(flight.buffer.view(), flight.facts(), flight.cuts(), flight.way.mtu, flight.compiled_options, send))
+      if (!packet::cut(flight.buffer.view(), flight.facts(), flight.cuts(), flight.way.mtu,
+                       flight.compiled_options, send))
         return End::refused(DropReason::fragmentation_needed);
       break;
   }
@@ -114,7 +119,8 @@ void Path::emit(const Flight& flight, std::span<const std::uint8_t> bytes) {
 }
 
 /// Queues a copy that arrives by `in` when what is under way has ended; it keeps connection, mark and way.
-void Path::loop_back(const Flight& flight, std::span<const std::uint8_t> bytes, InterfaceId in, PacketType type) {
+void Path::loop_back(const Flight& flight, std::span<const std::uint8_t> bytes, InterfaceId in,
+                     PacketType type) {
   if (loop_.size() >= kMaxLooped) return;
   Looped& looped = loop_.emplace_back();
   looped.bytes.assign(bytes.begin(), bytes.end());
@@ -126,7 +132,8 @@ void Path::loop_back(const Flight& flight, std::span<const std::uint8_t> bytes, 
   copy.buffer.room = static_cast<std::uint32_t>(looped.bytes.size());
   copy.buffer.bytes = looped.bytes.data();
   const bool whole = bytes.data() == flight.buffer.bytes && bytes.size() == flight.buffer.size;
-  if (!whole && packet::parse(bytes, static_cast<std::uint32_t>(bytes.size()), copy.buffer.facts) != DropReason::none) {
+  if (!whole &&
+      packet::parse(bytes, static_cast<std::uint32_t>(bytes.size()), copy.buffer.facts) != DropReason::none) {
     loop_.pop_back();
     return;
   }

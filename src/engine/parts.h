@@ -1,8 +1,9 @@
 // EngineParts: what an Engine is made of, for the layers above (lab, daemon, cli).
 #pragma once
+#include <utables/engine.h>
+
 #include <memory>
 #include <string>
-#include <utables/engine.h>
 
 #include "conntrack/tracker.h"
 #include "host/host.h"
@@ -10,9 +11,9 @@
 
 namespace utables::engine {
 class EventTeller;  // engine/events.h: the tracker's events on their way to a sink
-class Observer;   // engine/observer.h: told each step of a packet's way
-class Compiled;   // engine/compiled.h: a ruleset ready for traversal, with its counters and rule states
-}
+class Observer;     // engine/observer.h: told each step of a packet's way
+class Compiled;     // engine/compiled.h: a ruleset ready for traversal, with its counters and rule states
+}  // namespace utables::engine
 
 namespace utables {
 

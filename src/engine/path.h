@@ -1,7 +1,8 @@
 // Path: the way of a packet through the box, as an IPv4 router with netfilter has it.
 //
-//   arriving  checks · PREROUTING · routing · options · INPUT -> delivered | forwarding -> FORWARD -> POSTROUTING -> left
-//   outbound  routing · OUTPUT (routed again if mangle changed it) · POSTROUTING -> left | lo -> arriving again
+//   arriving  checks · PREROUTING · routing · options · INPUT -> delivered | forwarding -> FORWARD ->
+//   POSTROUTING -> left outbound  routing · OUTPUT (routed again if mangle changed it) · POSTROUTING -> left
+//   | lo -> arriving again
 //
 // Within a hook: raw (after reassembly), tracking, then the tables by priority; last of all in INPUT and
 // POSTROUTING the connection is confirmed. What the box answers (ICMP errors, resets) starts as an
@@ -13,10 +14,11 @@
 // Files: receive.cc (arriving), route.cc (routing decisions), forward.cc, output.cc (outbound and
 // leaving), hooks.cc (tables, tracking), respond.cc (answers), limits.h (how often answers are sent).
 #pragma once
+#include <utables/engine.h>
+
 #include <array>
 #include <cstdint>
 #include <deque>
-#include <utables/engine.h>
 #include <vector>
 
 #include "engine/compiled.h"
@@ -112,7 +114,9 @@ class Path final : public rules::Services {
 
   /// The address that the box answers the packet from (fib_compute_spec_dst).
   [[nodiscard]] Address specific_address(const Flight& flight) const;
-  [[nodiscard]] const host::InterfaceSettings& settings(InterfaceId id) const { return host_.settings.interfaces[id]; }
+  [[nodiscard]] const host::InterfaceSettings& settings(InterfaceId id) const {
+    return host_.settings.interfaces[id];
+  }
 
   EngineParts& parts_;
   const host::Host& host_;
@@ -121,7 +125,8 @@ class Path final : public rules::Services {
   Random random_;
   Limits limits_;
   packet::Defragmenter defragmenter_;
-  std::vector<std::uint16_t> identifications_;  ///< counters, by a hash of source and destination; drawn at the start
+  std::vector<std::uint16_t>
+      identifications_;           ///< counters, by a hash of source and destination; drawn at the start
   bool wants_reply_mtu_ = false;  ///< some rule clamps MSS to the way back
 
   // While a packet is processed:
@@ -136,7 +141,7 @@ class Path final : public rules::Services {
     std::vector<std::uint8_t> bytes;
     bool is_the_packet = false;  ///< the packet given, not an answer or a copy: its end is the outcome
   };
-  std::deque<Looped> loop_;             ///< left by lo, not yet come back
+  std::deque<Looped> loop_;                 ///< left by lo, not yet come back
   std::deque<packet::Reassembled> joined_;  ///< what this packet's fragments made whole
 };
 

@@ -19,7 +19,8 @@ DropReason judge_header(const Packet& packet, DropReason parsed) {
   const bool may_be_masked = parsed == DropReason::none || parsed == DropReason::total_length_too_small ||
                              parsed == DropReason::total_length_beyond_packet;
   if (!header_is_there || !may_be_masked) return parsed;
-  if (!packet::ip_checksum_good({packet.bytes, (packet.bytes[0] & 0x0fU) * 4U})) return DropReason::bad_header_checksum;
+  if (!packet::ip_checksum_good({packet.bytes, (packet.bytes[0] & 0x0fU) * 4U}))
+    return DropReason::bad_header_checksum;
   return parsed;
 }
 
@@ -44,7 +45,8 @@ void Path::process(const Packet& packet, std::uint32_t index, Time now, Sink& si
   index_ = index;
   Flight flight;
   End end = begin(packet, flight);
-  const std::uint64_t connection = flight.tracked.connection != nullptr ? flight.tracked.connection->serial : 0;
+  const std::uint64_t connection =
+      flight.tracked.connection != nullptr ? flight.tracked.connection->serial : 0;
   if (!loop_.empty()) run_loop(end);
   if (end.fate == Fate::dropped || end.fate == Fate::rejected || end.fate == Fate::refused) forget(flight);
   tell_outcome(flight, end, connection);
@@ -83,14 +85,16 @@ End Path::begin(const Packet& packet, Flight& flight) {
   flight.buffer = {packet.bytes, packet.size, std::max(packet.room, packet.size), {}, packet.checksum_good};
 
   if (!packet.outbound && packet.type == PacketType::other_host) return End::refused(DropReason::not_for_us);
-  DropReason refused = packet::parse({packet.bytes, packet.size}, std::max(packet.wire_size, packet.size), flight.buffer.facts);
+  DropReason refused = packet::parse({packet.bytes, packet.size}, std::max(packet.wire_size, packet.size),
+                                     flight.buffer.facts);
   if (refused == DropReason::family_unsupported) return {Fate::unsupported, refused, kNoPlace};
   if (!packet.outbound) refused = judge_header(packet, refused);
   if (parts_.observer != nullptr) parts_.observer->packet_begins(index_, flight.facts(), now_);
   if (refused != DropReason::none) return End::refused(refused);
   flight.buffer.size = flight.facts().size;
   if (packet.outbound) return outbound(flight);
-  if (packet.interface >= host_.interfaces.size() || !host_.at(packet.interface).up) return End::refused(DropReason::interface_down);
+  if (packet.interface >= host_.interfaces.size() || !host_.at(packet.interface).up)
+    return End::refused(DropReason::interface_down);
   return arrive(flight);
 }
 
@@ -104,10 +108,14 @@ End Path::arrive(Flight& flight) {
   }
   if (flight.facts().has_ip_options() && !read_options(flight, end)) return end;
   switch (flight.way.kind) {
-    case Way::Kind::local: return deliver(flight);
-    case Way::Kind::onward: return flight.looped ? deliver(flight) : forward(flight);
-    case Way::Kind::unreachable: return tell_unreachable(flight);
-    case Way::Kind::none: break;
+    case Way::Kind::local:
+      return deliver(flight);
+    case Way::Kind::onward:
+      return flight.looped ? deliver(flight) : forward(flight);
+    case Way::Kind::unreachable:
+      return tell_unreachable(flight);
+    case Way::Kind::none:
+      break;
   }
   return End::refused(DropReason::no_route);
 }
@@ -118,7 +126,9 @@ bool Path::read_options(Flight& flight, End& end) {
   packet::ReceiveFacts box;
   box.midnight = packet::milliseconds_of_day(now_);
   box.specific = specific_address(flight);
-  box.is_unicast = [this](const Address& a) { return host_.routes.type_of(a, Family::ipv4) == host::RouteType::unicast; };
+  box.is_unicast = [this](const Address& a) {
+    return host_.routes.type_of(a, Family::ipv4) == host::RouteType::unicast;
+  };
   flight.options = packet::receive_options({buffer.bytes, buffer.facts.header_size}, box);
   flight.compiled_options = true;
   if (flight.options.malformed) {
@@ -138,18 +148,26 @@ bool Path::step_source_route(Flight& flight, End& end) {
                                             : packet::HopKind::other;
   };
   const Way way = flight.way;
-  const auto here = !way.is_local() ? packet::HopKind::unicast : way.broadcast || way.multicast ? packet::HopKind::other : packet::HopKind::local;
+  const auto here = !way.is_local()                  ? packet::HopKind::unicast
+                    : way.broadcast || way.multicast ? packet::HopKind::other
+                                                     : packet::HopKind::local;
   packet::Buffer& buffer = flight.buffer;
-  const auto step = packet::step_source_route({buffer.bytes, buffer.facts.header_size}, flight.options, here,
-                                              [&](const Address& a) { return kind(host_.routes.find(a, Family::ipv4).type); });
+  const auto step = packet::step_source_route(
+      {buffer.bytes, buffer.facts.header_size}, flight.options, here,
+      [&](const Address& a) { return kind(host_.routes.find(a, Family::ipv4).type); });
   switch (step) {
-    case packet::SourceRouteStep::pass: return true;
-    case packet::SourceRouteStep::drop: return false;
+    case packet::SourceRouteStep::pass:
+      return true;
+    case packet::SourceRouteStep::drop:
+      return false;
     case packet::SourceRouteStep::bad_pointer:
       send_error(flight, {packet::icmp::kParameterProblem, 0, std::uint32_t{flight.options.fault} << 24});
       return false;
-    case packet::SourceRouteStep::not_strict: send_error(flight, {packet::icmp::kParameterProblem, 0, 16U << 24}); return false;
-    case packet::SourceRouteStep::hop: break;
+    case packet::SourceRouteStep::not_strict:
+      send_error(flight, {packet::icmp::kParameterProblem, 0, 16U << 24});
+      return false;
+    case packet::SourceRouteStep::hop:
+      break;
   }
   const Address destination = std::exchange(flight.buffer.facts.destination, flight.options.next_hop);
   const DropReason refused = route_arriving(flight);
@@ -192,8 +210,13 @@ void Path::fragments_timed_out(const packet::ExpiredQueue& queue) {
   std::vector<std::uint8_t> bytes(queue.first.begin(), queue.first.end());
   Flight flight;
   flight.in = queue.interface;
-  flight.buffer = {bytes.data(), static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(bytes.size()), {}, false};
-  if (packet::parse(bytes, static_cast<std::uint32_t>(bytes.size()), flight.buffer.facts) != DropReason::none) return;
+  flight.buffer = {bytes.data(),
+                   static_cast<std::uint32_t>(bytes.size()),
+                   static_cast<std::uint32_t>(bytes.size()),
+                   {},
+                   false};
+  if (packet::parse(bytes, static_cast<std::uint32_t>(bytes.size()), flight.buffer.facts) != DropReason::none)
+    return;
   if (route_arriving(flight) != DropReason::none || !flight.way.is_local()) return;
   send_error(flight, {packet::icmp::kTimeExceeded, kReassemblyTimeCode, 0});
 }

@@ -27,15 +27,20 @@ Judged how_judged(const packet::Buffer& buffer) {
   const std::uint8_t* transport = buffer.transport();
   const std::uint32_t size = buffer.transport_size();
   switch (buffer.facts.protocol) {
-    case packet::kTcp: return Judged::with_pseudo_header;
-    case packet::kUdp: return size >= 8 && load16(transport + 6) != 0 ? Judged::with_pseudo_header : Judged::never;
-    case packet::kGre: return size >= 4 && (transport[0] & 0x80) != 0 ? Judged::plain : Judged::never;
+    case packet::kTcp:
+      return Judged::with_pseudo_header;
+    case packet::kUdp:
+      return size >= 8 && load16(transport + 6) != 0 ? Judged::with_pseudo_header : Judged::never;
+    case packet::kGre:
+      return size >= 4 && (transport[0] & 0x80) != 0 ? Judged::plain : Judged::never;
     case packet::kAh:
     case packet::kEsp:
     case packet::kSctp:
     case packet::kUdplite:
-    case packet::kDccp: return Judged::never;
-    default: return Judged::plain;
+    case packet::kDccp:
+      return Judged::never;
+    default:
+      return Judged::plain;
   }
 }
 
@@ -46,32 +51,40 @@ CtInfo attached_info(CtInfo about) { return is_reply(about) ? CtInfo::related : 
 void Path::reject(const rules::Context& /*context*/, rules::RejectWith with) {
   Flight& flight = *current_;
   if (!flight.facts().is_later_fragment() && reject_checksum_good(flight)) {
-    if (with == rules::RejectWith::tcp_reset) send_reset(flight);
-    else send_error(flight, {packet::icmp::kUnreachable, kRejectCode[static_cast<std::size_t>(with)], 0});
+    if (with == rules::RejectWith::tcp_reset)
+      send_reset(flight);
+    else
+      send_error(flight, {packet::icmp::kUnreachable, kRejectCode[static_cast<std::size_t>(with)], 0});
   }
   rejected_ = true;
 }
 
 bool Path::reject_checksum_good(const Flight& flight) const {
   const packet::Buffer& buffer = flight.buffer;
-  if (buffer.checksum_good || buffer.size < buffer.facts.total_length) return true;  // what was cut off is not known
+  if (buffer.checksum_good || buffer.size < buffer.facts.total_length)
+    return true;  // what was cut off is not known
   const Judged judged = how_judged(buffer);
   if (judged == Judged::never) return true;
-  const std::uint64_t start = judged == Judged::plain ? 0 : packet::pseudo_header_sum(buffer.facts, buffer.facts.protocol, buffer.transport_size());
+  const std::uint64_t start =
+      judged == Judged::plain
+          ? 0
+          : packet::pseudo_header_sum(buffer.facts, buffer.facts.protocol, buffer.transport_size());
   return packet::finish(packet::sum({buffer.transport(), buffer.transport_size()}, start)) == 0;
 }
 
 /// Never about what was not sent to this box alone, about errors, or while another error is on its way.
 bool Path::may_answer(const Flight& flight, const IcmpError& /*error*/) const {
-  return !icmp_busy_ && flight.way.kind != Way::Kind::none && flight.type == PacketType::host && !flight.way.broadcast &&
-         !flight.way.multicast && packet::icmp_error_allowed(flight.buffer.view(), flight.facts());
+  return !icmp_busy_ && flight.way.kind != Way::Kind::none && flight.type == PacketType::host &&
+         !flight.way.broadcast && !flight.way.multicast &&
+         packet::icmp_error_allowed(flight.buffer.view(), flight.facts());
 }
 
 void Path::send_error(Flight& about, const IcmpError& error) {
   if (!may_answer(about, error)) return;
   const packet::Facts& facts = about.facts();
   Address source{};
-  if (about.way.is_local()) source = facts.destination;
+  if (about.way.is_local())
+    source = facts.destination;
   else if (about.way.arriving && host_.settings.icmp_errors_use_inbound_ifaddr)
     source = host_.select_source(about.in, facts.source, Family::ipv4, host::RouteScope::link);
 

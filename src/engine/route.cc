@@ -47,7 +47,8 @@ DropReason Path::route_arriving(Flight& flight) {
   if (source == Special::zero) return DropReason::martian_source;
   if (destination == Special::zero) return DropReason::martian_destination;
   if (destination == Special::loopback && !localnet) return DropReason::martian_destination;
-  if (destination != Special::loopback && source == Special::loopback && !localnet) return DropReason::martian_source;
+  if (destination != Special::loopback && source == Special::loopback && !localnet)
+    return DropReason::martian_source;
   return take_route(flight, host_.routes.find(facts.destination, facts.family, facts.tos));
 }
 
@@ -56,7 +57,8 @@ DropReason Path::take_route(Flight& flight, const host::Lookup& found) {
   const bool forwarding = settings(flight.in).forwarding;
   bool on_link = false;
   switch (found.type) {
-    case RouteType::broadcast: return hear_broadcast(flight);
+    case RouteType::broadcast:
+      return hear_broadcast(flight);
     case RouteType::local: {
       const DropReason refused = validate_source(flight, kNoInterface, on_link);
       way.kind = Way::Kind::local;
@@ -64,12 +66,22 @@ DropReason Path::take_route(Flight& flight, const host::Lookup& found) {
       way.mtu = mtu_of({.device = 0});
       return refused;
     }
-    case RouteType::unicast: break;
-    case RouteType::unspec: way.refusal = DropReason::no_route; break;
-    case RouteType::unreachable: way.refusal = DropReason::unreachable_route; break;
-    case RouteType::prohibit: way.refusal = DropReason::prohibited_route; break;
-    case RouteType::blackhole: way.refusal = DropReason::blackhole_route; break;
-    default: return forwarding ? DropReason::martian_destination : DropReason::not_forwarding;
+    case RouteType::unicast:
+      break;
+    case RouteType::unspec:
+      way.refusal = DropReason::no_route;
+      break;
+    case RouteType::unreachable:
+      way.refusal = DropReason::unreachable_route;
+      break;
+    case RouteType::prohibit:
+      way.refusal = DropReason::prohibited_route;
+      break;
+    case RouteType::blackhole:
+      way.refusal = DropReason::blackhole_route;
+      break;
+    default:
+      return forwarding ? DropReason::martian_destination : DropReason::not_forwarding;
   }
   if (!forwarding) way.refusal = DropReason::not_forwarding;
   if (way.refusal != DropReason::none) {
@@ -84,7 +96,8 @@ DropReason Path::take_route(Flight& flight, const host::Lookup& found) {
   way.next_hop = found.next_hop;
   way.source = found.source;
   way.mtu = mtu_of(found);
-  way.redirect = found.device == flight.in && on_link && settings(flight.in).send_redirects && may_redirect(flight, found);
+  way.redirect = found.device == flight.in && on_link && settings(flight.in).send_redirects &&
+                 may_redirect(flight, found);
   return DropReason::none;
 }
 
@@ -120,7 +133,8 @@ DropReason Path::route_multicast(Flight& flight) {
   flight.way.mtu = mtu_of({.device = flight.in});
   bool on_link = false;
   if (source == Special::zero)
-    return is_local_group(group) || flight.facts().protocol == packet::kIgmp ? DropReason::none : DropReason::martian_source;
+    return is_local_group(group) || flight.facts().protocol == packet::kIgmp ? DropReason::none
+                                                                             : DropReason::martian_source;
   return validate_source(flight, kNoInterface, on_link);
 }
 
@@ -132,7 +146,8 @@ DropReason Path::validate_source(const Flight& flight, InterfaceId out, bool& on
   const bool filtered = own.rp_filter_strict || own.rp_filter_loose;
   if (filtered || (flight.in == out && own.send_redirects)) return validate_reverse_path(flight, on_link);
   if (own.accept_local) return DropReason::none;
-  return host_.is_local(flight.facts().source, flight.facts().family) ? DropReason::martian_source : DropReason::none;
+  return host_.is_local(flight.facts().source, flight.facts().family) ? DropReason::martian_source
+                                                                      : DropReason::none;
 }
 
 /// The full check: where would an answer to the source go?
@@ -142,10 +157,12 @@ DropReason Path::validate_reverse_path(const Flight& flight, bool& on_link) cons
   const bool filtered = own.rp_filter_strict || own.rp_filter_loose;
   const DropReason last_resort = filtered ? DropReason::reverse_path : DropReason::none;
   const host::Lookup back = host_.routes.find(facts.source, facts.family, facts.tos);
-  const bool usable = back.type == RouteType::unicast || back.type == RouteType::local || back.type == RouteType::broadcast ||
-                      back.type == RouteType::multicast || back.type == RouteType::anycast;
+  const bool usable = back.type == RouteType::unicast || back.type == RouteType::local ||
+                      back.type == RouteType::broadcast || back.type == RouteType::multicast ||
+                      back.type == RouteType::anycast;
   if (!usable) return last_resort;
-  if (back.type != RouteType::unicast && (back.type != RouteType::local || !own.accept_local)) return DropReason::martian_source;
+  if (back.type != RouteType::unicast && (back.type != RouteType::local || !own.accept_local))
+    return DropReason::martian_source;
   if (back.device == flight.in || (back.type == RouteType::local && flight.in == 0)) {
     on_link = !back.has_gateway;
     return DropReason::none;
@@ -165,7 +182,8 @@ Address Path::specific_address(const Flight& flight) const {
   const host::Lookup back = host_.routes.find(facts.source, facts.family, facts.tos);
   const bool found = back.type != RouteType::unspec && back.type != RouteType::unreachable &&
                      back.type != RouteType::prohibit && back.type != RouteType::blackhole;
-  return found ? back.source : host_.select_source(flight.in, facts.source, facts.family, host::RouteScope::universe);
+  return found ? back.source
+               : host_.select_source(flight.in, facts.source, facts.family, host::RouteScope::universe);
 }
 
 /// The way of a packet that the box sends. Returns why there is none.
@@ -175,11 +193,16 @@ DropReason Path::route_outbound(const Address& destination, std::uint8_t tos, Wa
   if (kind == Special::zero) return way.refusal = DropReason::martian_destination;
   const host::Lookup found = host_.routes.find(destination, Family::ipv4, tos);
   switch (found.type) {
-    case RouteType::unspec: return way.refusal = DropReason::no_route;
-    case RouteType::unreachable: return way.refusal = DropReason::unreachable_route;
-    case RouteType::prohibit: return way.refusal = DropReason::prohibited_route;
-    case RouteType::blackhole: return way.refusal = DropReason::blackhole_route;
-    default: break;
+    case RouteType::unspec:
+      return way.refusal = DropReason::no_route;
+    case RouteType::unreachable:
+      return way.refusal = DropReason::unreachable_route;
+    case RouteType::prohibit:
+      return way.refusal = DropReason::prohibited_route;
+    case RouteType::blackhole:
+      return way.refusal = DropReason::blackhole_route;
+    default:
+      break;
   }
   way.source = found.source;
   if (found.type == RouteType::local) {

@@ -57,7 +57,9 @@ struct HeaderView {
 inline bool address_matches(const AddressTest& test, const std::array<std::uint64_t, 2>& address) {
   return (((address[0] & test.mask[0]) ^ test.value[0]) | ((address[1] & test.mask[1]) ^ test.value[1])) == 0;
 }
-inline bool in_set(const std::uint64_t* set, std::uint32_t bit) { return ((set[bit / 64] >> (bit % 64)) & 1) != 0; }
+inline bool in_set(const std::uint64_t* set, std::uint32_t bit) {
+  return ((set[bit / 64] >> (bit % 64)) & 1) != 0;
+}
 
 /// The first header condition that fails, in the kernel's order; `none` if all hold.
 inline RuleStep::HeaderPart failing_part(const CompiledRule& rule, const HeaderView& header) {
@@ -65,18 +67,25 @@ inline RuleStep::HeaderPart failing_part(const CompiledRule& rule, const HeaderV
   const std::uint8_t c = rule.conditions, inv = rule.inverted;
   if (c == 0) return Part::none;
   const auto inverted = [inv](CompiledRule::Part part) { return (inv & part) != 0; };
-  if ((c & CompiledRule::kSource) != 0 && address_matches(rule.source, header.source) == inverted(CompiledRule::kSource)) return Part::source;
-  if ((c & CompiledRule::kDestination) != 0 && address_matches(rule.destination, header.destination) == inverted(CompiledRule::kDestination)) return Part::destination;
+  if ((c & CompiledRule::kSource) != 0 &&
+      address_matches(rule.source, header.source) == inverted(CompiledRule::kSource))
+    return Part::source;
+  if ((c & CompiledRule::kDestination) != 0 &&
+      address_matches(rule.destination, header.destination) == inverted(CompiledRule::kDestination))
+    return Part::destination;
   if ((c & CompiledRule::kIn) != 0 && !in_set(rule.in, header.in_bit)) return Part::in;
   if ((c & CompiledRule::kOut) != 0 && !in_set(rule.out, header.out_bit)) return Part::out;
-  if ((c & CompiledRule::kProtocol) != 0 && (rule.protocol == header.protocol) == inverted(CompiledRule::kProtocol)) return Part::protocol;
-  if ((c & CompiledRule::kFragment) != 0 && header.later_fragment == inverted(CompiledRule::kFragment)) return Part::fragment;
+  if ((c & CompiledRule::kProtocol) != 0 &&
+      (rule.protocol == header.protocol) == inverted(CompiledRule::kProtocol))
+    return Part::protocol;
+  if ((c & CompiledRule::kFragment) != 0 && header.later_fragment == inverted(CompiledRule::kFragment))
+    return Part::fragment;
   return Part::none;
 }
 
 /// Tells an observer of one rule. Only ever called with one.
-void tell_step(const Watched& watch, const Compiled& rules, std::uint32_t place, RuleStep step, const rules::Context& context,
-               const rules::Answer* answer);
+void tell_step(const Watched& watch, const Compiled& rules, std::uint32_t place, RuleStep step,
+               const rules::Context& context, const rules::Answer* answer);
 
 template <class Watch>
 class Traversal {
@@ -98,19 +107,27 @@ class Traversal {
       }
       count(place);
       switch (rule.kind) {
-        case Kind::next: ++place; break;
+        case Kind::next:
+          ++place;
+          break;
         case Kind::accept:
-        case Kind::policy_accept: return {rules::Action::accept, place, false};
+        case Kind::policy_accept:
+          return {rules::Action::accept, place, false};
         case Kind::drop:
-        case Kind::policy_drop: return {rules::Action::drop, place, false};
+        case Kind::policy_drop:
+          return {rules::Action::drop, place, false};
         case Kind::jump:
           if (depth >= memory_.stack.size()) return {rules::Action::drop, place, false};
           memory_.stack[depth++] = place;
           place = rule.jump;
           break;
-        case Kind::goto_: place = rule.jump; break;
+        case Kind::goto_:
+          place = rule.jump;
+          break;
         case Kind::return_:
-        case Kind::chain_end: place = depth == 0 ? rules_.underflow(table, context_.hook) : memory_.stack[--depth] + 1; break;
+        case Kind::chain_end:
+          place = depth == 0 ? rules_.underflow(table, context_.hook) : memory_.stack[--depth] + 1;
+          break;
         case Kind::extension: {
           const rules::Action action = rule.act(rule.params, rule.state, context_);
           if (action == rules::Action::continue_) {
