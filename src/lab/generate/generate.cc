@@ -1,0 +1,173 @@
+#include "lab/generate/generate.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/bytes.h"
+#include "lab/generate/ruleset.h"
+#include "lab/generate/traffic.h"
+#include "packet/headers.h"
+
+namespace utables::lab::generate {
+namespace {
+
+/// Between bursts of a paced scenario. No sum of one of these comes nearer than 100 ms to 1, 2 or 3 s.
+constexpr std::array<Duration, 3> kPauses{700 * kMillisecond, 450 * kMillisecond, 550 * kMillisecond};
+constexpr unsigned kBursts = 12;
+
+class Generation {
+ public:
+  explicit Generation(const Wish& wish)
+      : random_(wish.seed * 2 + (wish.paced ? 1 : 0)), world_(random_, wish.paced), paced_(wish.paced) {}
+
+  Scenario draw() {
+    Scenario scenario;
+    scenario.paced = paced_;
+    scenario.box.has_net_ip = scenario.box.has_rules_v4 = true;
+    scenario.box.net_ip = world_.net_ip;
+    scenario.box.sysctl_conf = world_.sysctl_conf;
+    scenario.box.rules_v4 = draw_ruleset(world_, random_, {chance(random_, 92), paced_});
+    scenario.ignore_checksums = !world_.checksums;
+    for (const auto& network : world_.networks)
+      scenario.interfaces.push_back({network.device, network.ethernet});
+    draw_flows(300 + random_.below(301));
+    shuffle_together(scenario);
+    lay_in_time(scenario);
+    return scenario;
+  }
+
+ private:
+  void draw_flows(std::size_t wanted) {
+    for (std::size_t count = 0; count < wanted;) {
+      const auto roll = random_.below(100);
+      Flow flow = roll < 58   ? tcp_flow(world_, random_)
+                  : roll < 74 ? udp_flow(world_, random_)
+                  : roll < 87 ? icmp_flow(world_, random_)
+                  : roll < 94 ? other_flow(world_, random_)
+                              : odd_flow(world_, random_);
+      flow = bend(std::move(flow));
+      if (count + flow.size() > wanted) flow.resize(wanted - count);
+      count += flow.size();
+      flows_.push_back(std::move(flow));
+    }
+  }
+
+  /// Errors about its packets, damage, fragments.
+  Flow bend(Flow flow) {
+    Flow out;
+    const unsigned cut = chance(random_, 15) ? 40 : 2, errors = chance(random_, 30) ? 25 : 2;
+    for (auto& packet : flow) {
+      const Planned sound = packet;
+      if (chance(random_, 4)) damage(random_, packet);
+      if (chance(random_, cut)) {
+        for (auto& each : fragments(random_, packet)) out.push_back(std::move(each));
+      } else {
+        out.push_back(std::move(packet));
+      }
+      if (!chance(random_, errors)) continue;
+      Planned error = icmp_error(world_, random_, chance(random_, 90) ? sound : out.back());
+      out.push_back(error);
+      if (chance(random_, 10)) out.push_back(icmp_error(world_, random_, error));
+    }
+    return out;
+  }
+
+  void shuffle_together(Scenario& scenario) {
+    const std::size_t at_once = 1 + random_.below(12);
+    std::vector<std::pair<std::size_t, std::size_t>> active;  // flow, next packet of it
+    std::size_t next = 0;
+    while (next < flows_.size() || !active.empty()) {
+      while (active.size() < at_once && next < flows_.size()) active.emplace_back(next++, 0);
+      const auto slot = random_.below(static_cast<std::uint32_t>(active.size()));
+      auto& [flow, at] = active[slot];
+      if (at < flows_[flow].size()) place(scenario, flows_[flow][at++]);
+      if (at >= flows_[flow].size()) active.erase(active.begin() + slot);
+    }
+  }
+
+  static bool sendable(const Bytes& bytes, std::uint32_t mtu) {
+    if (bytes.size() < 20 || (bytes[0] >> 4) != 4 || bytes.size() > mtu) return false;
+    const std::size_t header = static_cast<std::size_t>(bytes[0] & 15) * 4;
+    // A raw socket fills in a source and an identification of zero.
+    return header >= 20 && header <= bytes.size() && load32(&bytes[12]) != 0 && load32(&bytes[16]) != 0 &&
+           load16(&bytes[4]) != 0;
+  }
+
+  void place(Scenario& scenario, Planned& planned) {
+    ScenarioPacket packet;
+    packet.kinds = planned.kinds;
+    const std::uint32_t destination = planned.bytes.size() >= 20 ? load32(&planned.bytes[16]) : 0;
+    if (world_.is_box(planned.from)) {
+      std::uint32_t mtu = 65535;
+      for (const auto& network : world_.networks) mtu = std::min(mtu, network.mtu);
+      if (!sendable(planned.bytes, mtu)) return;
+      fix_ip_length(planned.bytes);
+      packet.outbound = true;
+      mark(packet, Kind::from_box);
+    } else {
+      const std::size_t network = chance(random_, 97)
+                                      ? world_.network_of(planned.from)
+                                      : random_.below(static_cast<std::uint32_t>(world_.networks.size()));
+      packet.interface = static_cast<std::uint16_t>(network);
+      const Network& out = world_.networks[world_.network_of(destination)];
+      if (world_.is_box(destination))
+        mark(packet, Kind::to_box);
+      else if (&out == &world_.networks[network])
+        mark(packet, Kind::same_interface);
+      if (planned.bytes.size() > out.mtu) mark(packet, Kind::too_big);
+      if (world_.networks[network].ethernet)
+        address_frame(packet, planned, destination, world_.networks[network], network);
+    }
+    if (std::find(world_.unreachable.begin(), world_.unreachable.end(), destination) !=
+        world_.unreachable.end())
+      mark(packet, Kind::no_route);
+    packet.bytes = std::move(planned.bytes);
+    scenario.packets.push_back(std::move(packet));
+  }
+
+  void address_frame(ScenarioPacket& packet, const Planned& planned, std::uint32_t destination,
+                     const Network& network, std::size_t number) {
+    packet.link.present = true;
+    packet.link.type = 0x0800;
+    packet.link.source = {2, 0, 0, 0, 2, static_cast<std::uint8_t>(1 + planned.from % 6)};
+    packet.link.destination = {2, 0, 0, 0, 1, static_cast<std::uint8_t>(number)};
+    const auto roll = random_.below(100);
+    if (roll < 2)
+      packet.type = PacketType::other_host;
+    else if (roll < 4 || destination == network.broadcast() || destination == 0xffffffff)
+      packet.type = PacketType::broadcast;
+    else if (roll < 5 || destination >> 28 == 14)
+      packet.type = PacketType::multicast;
+    if (packet.type == PacketType::broadcast) packet.link.destination.fill(0xff);
+    if (packet.type == PacketType::other_host) packet.link.destination = {2, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe};
+    if (packet.type == PacketType::multicast)
+      packet.link.destination = {1,
+                                 0,
+                                 0x5e,
+                                 static_cast<std::uint8_t>(destination >> 16 & 0x7f),
+                                 static_cast<std::uint8_t>(destination >> 8),
+                                 static_cast<std::uint8_t>(destination)};
+  }
+
+  void lay_in_time(Scenario& scenario) {
+    const Duration pause = pick(random_, kPauses);
+    const std::size_t count = std::max<std::size_t>(scenario.packets.size(), 1);
+    for (std::size_t i = 0; i < scenario.packets.size(); ++i)
+      scenario.packets[i].at = paced_ ? static_cast<Duration>(i * kBursts / count) * pause
+                                      : static_cast<Duration>(i) * 10 * kMicrosecond;
+    if (paced_) scenario.linger = pause;
+  }
+
+  static void mark(ScenarioPacket& packet, Kind kind) { packet.kinds.set(static_cast<std::size_t>(kind)); }
+
+  Random random_;
+  World world_;
+  bool paced_;
+  std::vector<Flow> flows_;
+};
+
+}  // namespace
+
+Scenario generate(const Wish& wish) { return Generation(wish).draw(); }
+
+}  // namespace utables::lab::generate

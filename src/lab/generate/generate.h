@@ -1,0 +1,17 @@
+// Scenarios drawn from a seed: the same seed, the same scenario, on every machine.
+#pragma once
+#include <cstdint>
+
+#include "lab/generate/scenario.h"
+
+namespace utables::lab::generate {
+
+struct Wish {
+  std::uint64_t seed = 1;
+  /// Timeouts of 1 to 3 s and real pauses, so laid that no packet comes within 50 ms of a deadline.
+  bool paced = false;
+};
+
+[[nodiscard]] Scenario generate(const Wish& wish);
+
+}  // namespace utables::lab::generate
