@@ -40,6 +40,7 @@ PacketType type_of_address(const std::array<std::uint8_t, 6>& address) {
 
 // PPP: address and control (absent where both ends agreed to that), the protocol, one byte if that is odd.
 LinkProblem ppp(Cursor& c, LinkLayer& out) {
+  if (c.has(1) && c.here()[0] == 0xff && !c.has(2)) return LinkProblem::truncated;
   if (c.has(2) && c.here()[0] == 0xff && c.here()[1] == 0x03) c.at += 2;
   if (!c.has(1)) return LinkProblem::truncated;
   if ((c.here()[0] & 1) != 0) {

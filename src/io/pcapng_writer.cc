@@ -91,6 +91,8 @@ Result<void> PcapngWriter::write(const FrameToWrite& frame) {
     return fail(fmt::format("a frame of {} bytes: at most {}", size, kMaxFrameBytes));
   if (frame.comment.size() > kMaxOptionBytes) return fail("a comment of more than 65,535 bytes");
   if (frame.time < 0) return fail("a time before 1970");
+  if (frame.wire_size != 0 && frame.wire_size < size)
+    return fail(fmt::format("{} bytes of a frame of {}", size, frame.wire_size));
   const auto time = static_cast<std::uint64_t>(frame.time);
   BlockMaker block(block_, kEnhancedPacket);
   block.number(frame.interface);

@@ -21,7 +21,7 @@ struct FrameToWrite {
   std::uint32_t interface = 0;
   Direction direction = Direction::unknown;
   std::span<const std::uint8_t> bytes{};  ///< at most kMaxFrameBytes
-  std::uint32_t wire_size = 0;            ///< 0: bytes.size()
+  std::uint32_t wire_size = 0;            ///< >= bytes.size(); 0: bytes.size()
   std::string_view comment{};             ///< UTF-8, at most 65,535 bytes; empty: none
 };
 
