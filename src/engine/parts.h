@@ -1,23 +1,26 @@
 // EngineParts: what an Engine is made of, for the layers above (lab, daemon, cli).
 #pragma once
+#include <utables/engine.h>
+
 #include <memory>
 #include <string>
-#include <utables/engine.h>
 
 #include "conntrack/tracker.h"
 #include "host/host.h"
 #include "rules/model.h"
 
 namespace utables::engine {
-class Observer;   // engine/observer.h: told each step of a packet's way
-class Compiled;   // engine/compiled.h: a ruleset ready for traversal, with its counters and rule states
-}
+class EventTeller;  // engine/events.h: the tracker's events on their way to a sink
+class Observer;     // engine/observer.h: told each step of a packet's way
+class Compiled;     // engine/compiled.h: a ruleset ready for traversal, with its counters and rule states
+}  // namespace utables::engine
 
 namespace utables {
 
 struct EngineParts {
   Options options;
   host::Host host;
+  std::unique_ptr<engine::EventTeller> events;
   std::unique_ptr<conntrack::Tracker> tracker;
   std::unique_ptr<engine::Compiled> rules_v4;
   bool tracking = false;  ///< some rule needs it, or it was asked for

@@ -1,0 +1,78 @@
+// Flight: a packet on its way through the box: its bytes and everything that the kernel keeps beside
+// them in the sk_buff. It owns no bytes; whoever starts a flight keeps them until it has ended.
+//
+// A *way* is a route as it was taken (the kernel's rtable): where the packet goes next, and what its
+// destination is to the box. Errors are answered with the way of the packet that they are about.
+#pragma once
+#include <utables/packet.h>
+#include <utables/verdict.h>
+
+#include <cstdint>
+
+#include "base/address.h"
+#include "conntrack/tracker.h"
+#include "engine/compiled.h"
+#include "packet/buffer.h"
+#include "packet/fragment.h"
+#include "packet/ip_options.h"
+
+namespace utables::engine {
+
+struct Way {
+  enum class Kind : std::uint8_t {
+    none,
+    local,        ///< to the box itself (its addresses, broadcasts, groups)
+    onward,       ///< by `device`
+    unreachable,  ///< no way: `refusal` says why, and the sender may be told
+  };
+  Kind kind = Kind::none;
+  DropReason refusal = DropReason::none;
+  bool arriving = false;  ///< decided for a packet that came in, not for one made here
+  bool broadcast = false, multicast = false;
+  bool heard_here = false;  ///< made here, and the box itself receives a copy (broadcast, own groups)
+  bool gateway = false;
+  bool redirect = false;  ///< goes back by the interface it came from, where its sender could send it
+  InterfaceId device = kNoInterface;
+  std::uint32_t mtu = 0;
+  Address next_hop{};
+  Address source{};  ///< what the kernel would choose as source
+
+  /// The destination is one of the box's own addresses, or a broadcast or group that it hears.
+  [[nodiscard]] bool is_local() const { return kind == Kind::local; }
+};
+
+/// How a packet's way ended.
+struct End {
+  Fate fate = Fate::dropped;
+  DropReason reason = DropReason::none;
+  std::uint32_t place = kNoPlace;  ///< the rule or policy that decided
+
+  static End refused(DropReason why) { return {Fate::refused, why, kNoPlace}; }
+};
+
+struct Flight {
+  packet::Buffer buffer{};
+  conntrack::Tracked tracked{};
+  Way way{};
+  LinkFacts link{};
+  std::uint32_t mark = 0;
+  InterfaceId in = kNoInterface, out = kNoInterface;
+  PacketType type = PacketType::host;
+  bool merged = false;            ///< several segments in one: held to no MTU
+  bool made_here = false;         ///< an answer of the box's own
+  bool attached = false;          ///< its connection is another packet's, not its own to confirm or forget
+  bool forwarded = false;         ///< it passed forwarding
+  bool looped = false;            ///< it left by lo and came back
+  bool compiled_options = false;  ///< Linux read its options (it came in, or is an answer made here)
+  packet::IpOptions options{};
+  const packet::Geometry* geometry = nullptr;  ///< how it was cut when it came; null: it came whole
+  std::uint32_t decided = kNoPlace;            ///< what the filter table said last
+
+  [[nodiscard]] const packet::Facts& facts() const { return buffer.facts; }
+  [[nodiscard]] const packet::Geometry& cuts() const {
+    static const packet::Geometry kWhole{};
+    return geometry != nullptr ? *geometry : kWhole;
+  }
+};
+
+}  // namespace utables::engine

@@ -1,0 +1,181 @@
+// Hooks: the tables in their order, reassembly and tracking among them, confirmation at the end.
+#include <algorithm>
+
+#include "engine/path.h"
+
+namespace utables::engine {
+
+using rules::Hook;
+using rules::TableId;
+
+namespace {
+constexpr bool begins_here(Hook hook) { return hook == Hook::prerouting || hook == Hook::output; }
+constexpr bool ends_here(Hook hook) { return hook == Hook::input || hook == Hook::postrouting; }
+}  // namespace
+
+bool Path::hook(Hook hook, Flight& flight, End& end) {
+  if (parts_.observer != nullptr) parts_.observer->hook(hook);
+  if (begins_here(hook) && parts_.tracking && flight.facts().is_fragment() && !reassemble(hook, flight, end))
+    return false;
+  if (!rules_.any(hook)) {
+    if (begins_here(hook) && !track(hook, flight, end)) return false;
+    return !ends_here(hook) || confirm(flight, end);
+  }
+  Flight* const outer = std::exchange(current_, &flight);
+  rules::Context context{
+      .packet = flight.buffer,
+      .host = host_,
+      .hook = hook,
+      .in = flight.in,
+      .out = flight.out,
+      .tracked = &flight.tracked,
+      .mark = flight.mark,
+      .type = flight.type,
+      .link = &flight.link,
+      .route_mtu = flight.way.mtu,
+      .route_source_mtu = wants_reply_mtu_ && hook != Hook::prerouting ? reply_mtu(flight) : 0,
+      .now = now_,
+      .random = random_,
+      .services = *this};
+  const HookOrder& order = kHookOrder[static_cast<std::size_t>(hook)];
+  bool goes_on = true;
+  for (std::uint8_t i = 0; goes_on && i < order.count; ++i) {
+    goes_on = table(order.tables[i], context, flight, end);
+    if (i == 0 && begins_here(hook) && goes_on) goes_on = track(hook, flight, end);
+  }
+  current_ = outer;
+  if (goes_on && ends_here(hook)) goes_on = confirm(flight, end);
+  return goes_on;
+}
+
+bool Path::table(TableId table, rules::Context& context, Flight& flight, End& end) {
+  if (rules_.entry(table, context.hook) == kNoPlace) return true;
+  if (table == TableId::nat && !nat_is_asked(flight)) return true;
+  const bool may_reroute = table == TableId::mangle && context.hook == Hook::output;
+  const packet::Facts& facts = flight.facts();
+  const Address source = facts.source, destination = facts.destination;
+  const std::uint32_t mark = flight.mark;
+  const std::uint8_t tos = facts.tos;
+
+  rejected_ = false;
+  TableVerdict verdict;
+  if (parts_.observer == nullptr) {
+    verdict = Traversal<Unwatched>(rules_, memory_, context, Unwatched{}).run(table);
+  } else {
+    parts_.observer->table_begins(table, context.hook);
+    verdict = Traversal<Watched>(rules_, memory_, context, Watched{*parts_.observer, table}).run(table);
+  }
+  if (table == TableId::filter) flight.decided = verdict.place;
+  if (verdict.action != rules::Action::accept) {
+    end.fate = rejected_ ? Fate::rejected : Fate::dropped;
+    end.place = verdict.place;
+    end.reason = verdict.hot_drop                        ? DropReason::hot_drop
+                 : rules_.rule(verdict.place) == nullptr ? DropReason::policy
+                                                         : DropReason::rule;
+    return false;
+  }
+  if (!may_reroute) return true;
+  const bool same =
+      facts.source == source && facts.destination == destination && flight.mark == mark && facts.tos == tos;
+  if (same || reroute(flight)) {
+    context.route_mtu = flight.way.mtu;
+    return true;
+  }
+  end = End::refused(flight.way.refusal);
+  return false;
+}
+
+/// The nat table is asked by a connection's first packet alone: while the connection is not yet in the
+/// table, and not for ICMP errors, which follow what they are about.
+bool Path::nat_is_asked(const Flight& flight) const {
+  const conntrack::Connection* connection = flight.tracked.connection;
+  if (connection == nullptr || connection->is(conntrack::kConfirmed)) return false;
+  if (flight.tracked.info == CtInfo::new_) return true;
+  const bool related = flight.tracked.info == CtInfo::related || flight.tracked.info == CtInfo::related_reply;
+  return related && flight.facts().protocol != packet::kIcmp;
+}
+
+bool Path::reassemble(Hook hook, Flight& flight, End& end) {
+  // What came back over lo with its connection was seen before.
+  if (flight.tracked.connection != nullptr || flight.tracked.info == CtInfo::untracked) return true;
+  return join(hook == Hook::prerouting ? packet::DefragUser::conntrack_in : packet::DefragUser::conntrack_out,
+              flight, end);
+}
+
+/// Takes a fragment; goes on only with the whole packet, in `flight` then.
+bool Path::join(packet::DefragUser user, Flight& flight, End& end) {
+  const packet::FragmentArrival arrival{flight.buffer.view(), flight.facts(), user, 0, flight.in};
+  packet::Reassembled& whole = joined_.emplace_back();
+  const packet::DefragOutcome outcome = defragmenter_.add(arrival, now_, whole);
+  if (outcome.kind != packet::DefragOutcome::Kind::complete) {
+    joined_.pop_back();
+    end = outcome.kind == packet::DefragOutcome::Kind::held ? End{Fate::held, DropReason::none, kNoPlace}
+                                                            : End::refused(outcome.reason);
+    return false;
+  }
+  const auto size = static_cast<std::uint32_t>(whole.bytes.size());
+  whole.bytes.resize(size + kSpareRoom);
+  flight.buffer.bytes = whole.bytes.data();
+  flight.buffer.size = size;
+  flight.buffer.room = size + kSpareRoom;
+  flight.buffer.facts = whole.facts;
+  flight.geometry = &whole.geometry;
+  if (parts_.observer != nullptr) parts_.observer->note("reassembled");
+  return true;
+}
+
+bool Path::track(Hook hook, Flight& flight, End& end) {
+  if (!parts_.tracking) return true;
+  conntrack::Tracked& tracked = flight.tracked;
+  if (tracked.connection != nullptr || tracked.info == CtInfo::untracked) {  // seen already, or exempted
+    if (tracked.info == CtInfo::untracked && parts_.observer != nullptr) parts_.observer->note("not tracked");
+    return true;
+  }
+  if (flight.facts().is_fragment()) return true;
+  if (parts_.observer == nullptr) {
+    tracked = parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting);
+  } else {
+    track_watched(hook, flight);
+  }
+  if (tracked.drop == DropReason::none) return true;
+  end = End::refused(tracked.drop);
+  return false;
+}
+
+void Path::track_watched(Hook hook, Flight& flight) {
+  conntrack::Connection before;
+  const conntrack::Connection* known = nullptr;
+  if (const auto tuple = conntrack::tuple_of(flight.facts()))
+    if (const conntrack::Connection* found = parts_.tracker->find(*tuple, 0, now_)) {
+      before = *found;
+      known = &before;
+    }
+  conntrack::TcpJudgement judgement;
+  flight.tracked = parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting, &judgement);
+  parts_.observer->tracked(flight.tracked, judgement, known);
+}
+
+bool Path::confirm(Flight& flight, End& end) {
+  if (flight.tracked.connection == nullptr || flight.attached) return true;
+  const bool known = flight.tracked.connection->is(conntrack::kConfirmed);
+  const DropReason refused = parts_.tracker->confirm(flight.tracked, flight.buffer, now_);
+  if (!known && parts_.observer != nullptr && flight.tracked.connection != nullptr)
+    parts_.observer->confirmed(*flight.tracked.connection, refused);
+  if (refused == DropReason::none) return true;
+  end = End::refused(refused);
+  return false;
+}
+
+/// A packet that did not get through takes its new connection with it.
+void Path::forget(Flight& flight) {
+  if (flight.tracked.connection == nullptr || flight.attached) return;
+  if (!flight.tracked.connection->is(conntrack::kConfirmed)) parts_.tracker->drop(flight.tracked);
+}
+
+std::uint32_t Path::reply_mtu(const Flight& flight) const {
+  Way way;
+  if (route_outbound(flight.facts().source, 0, way) != DropReason::none) return 0xffffffff;
+  return way.mtu;
+}
+
+}  // namespace utables::engine

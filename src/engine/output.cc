@@ -1,0 +1,149 @@
+// Output: what the box's programs and the box itself send, and everything that leaves it.
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "engine/path.h"
+#include "packet/checksum.h"
+#include "packet/headers.h"
+
+namespace utables::engine {
+
+/// A packet of the box's programs, as through a raw socket: routed by its destination, its header
+/// completed, then OUTPUT.
+End Path::outbound(Flight& flight) {
+  const DropReason refused = route_outbound(flight.facts().destination, flight.facts().tos, flight.way);
+  if (refused != DropReason::none) return End::refused(refused);
+  complete_header(flight);
+  flight.out = flight.way.device;
+  End end;
+  if (!hook(rules::Hook::output, flight, end)) return end;
+  return leave(flight);
+}
+
+/// Linux fills in source 0.0.0.0, identification 0 where fragments may come of it, and the checksum.
+void Path::complete_header(Flight& flight) {
+  packet::Buffer& buffer = flight.buffer;
+  if (buffer.facts.source.is_zero() && !flight.way.source.is_zero()) {
+    buffer.facts.source = flight.way.source;
+    std::copy_n(flight.way.source.bytes.begin(), 4, buffer.bytes + 12);
+  }
+  if (buffer.facts.identification == 0 && !buffer.facts.dont_fragment) {
+    buffer.facts.identification = next_identification(buffer.facts.source, buffer.facts.destination);
+    store16(buffer.bytes + 4, buffer.facts.identification);
+  }
+  packet::write_ip_checksum({buffer.bytes, buffer.facts.header_size});
+}
+
+/// Mangle changed what routing looks at: the way is looked for again.
+bool Path::reroute(Flight& flight) {
+  Way way;
+  const DropReason refused = route_outbound(flight.facts().destination, flight.facts().tos, way);
+  if (parts_.observer != nullptr) parts_.observer->note("routed again after mangle OUTPUT");
+  if (refused != DropReason::none) {
+    flight.way.refusal = refused;
+    return false;
+  }
+  flight.way = way;
+  return true;
+}
+
+/// The last part of every packet's way: POSTROUTING, then the wire (or lo).
+End Path::leave(Flight& flight) {
+  End end;
+  flight.out = flight.way.device;
+  if (flight.way.heard_here && !flight.forwarded && !hear_own(flight, end)) return end;
+  if (!hook(rules::Hook::postrouting, flight, end)) return end;
+  return transmit(flight);
+}
+
+/// A broadcast, or a packet to a group of the box's own, is heard by the box too: a copy passes
+/// POSTROUTING by itself and comes back by the interface that the packet leaves by.
+bool Path::hear_own(Flight& flight, End& end) {
+  std::vector<std::uint8_t> bytes(flight.buffer.bytes, flight.buffer.bytes + flight.buffer.size);
+  bytes.resize(bytes.size() + kSpareRoom);
+  Flight copy = flight;
+  copy.buffer.bytes = bytes.data();
+  copy.buffer.room = static_cast<std::uint32_t>(bytes.size());
+  End its_end;
+  if (hook(rules::Hook::postrouting, copy, its_end)) {
+    loop_back(copy, copy.buffer.view(), copy.way.device, PacketType::loopback);
+  }
+  flight.tracked = copy.tracked;
+  if (flight.way.multicast && flight.facts().ttl == 0) {
+    end = End::refused(DropReason::ttl_exceeded);
+    return false;
+  }
+  return true;
+}
+
+/// Sends by the way's device, cut to its MTU.
+End Path::transmit(Flight& flight) {
+  const bool onto_lo = flight.way.device == 0;
+  const auto send = [&](std::span<const std::uint8_t> bytes) {
+    if (onto_lo)
+      loop_back(flight, bytes, 0, PacketType::host);
+    else
+      emit(flight, bytes);
+  };
+  const Fate fate = flight.forwarded ? Fate::forwarded : onto_lo ? Fate::looped : Fate::sent;
+  if (flight.merged) {
+    send(flight.buffer.view());
+    return {fate, DropReason::none, kNoPlace};
+  }
+  switch (packet::judge_size(flight.facts(), flight.cuts(), flight.way.mtu)) {
+    case packet::Cutting::whole:
+      send(flight.buffer.view());
+      break;
+    case packet::Cutting::too_big:
+      send_error(flight, {packet::icmp::kUnreachable, 4, flight.way.mtu});
+      return End::refused(DropReason::fragmentation_needed);
+    case packet::Cutting::cut:
+      if (!packet::cut(flight.buffer.view(), flight.facts(), flight.cuts(), flight.way.mtu,
+                       flight.compiled_options, send))
+        return End::refused(DropReason::fragmentation_needed);
+      break;
+  }
+  return {fate, DropReason::none, kNoPlace};
+}
+
+void Path::emit(const Flight& flight, std::span<const std::uint8_t> bytes) {
+  Sent sent;
+  sent.bytes = bytes;
+  sent.interface = flight.way.device;
+  sent.cause = index_;
+  sent.made_here = flight.made_here;
+  sent.ctinfo = flight.tracked.info;
+  sent.time = now_;
+  sent.next_hop_v4 = flight.way.next_hop.v4();
+  sink_->sent(sent);
+}
+
+/// Queues a copy that arrives by `in` when what is under way has ended; it keeps connection, mark and way.
+void Path::loop_back(const Flight& flight, std::span<const std::uint8_t> bytes, InterfaceId in,
+                     PacketType type) {
+  if (loop_.size() >= kMaxLooped) return;
+  Looped& looped = loop_.emplace_back();
+  looped.bytes.assign(bytes.begin(), bytes.end());
+  looped.bytes.resize(bytes.size() + kSpareRoom);
+  looped.is_the_packet = !flight.made_here && in == 0;
+  Flight& copy = looped.flight;
+  copy = flight;
+  copy.buffer.size = static_cast<std::uint32_t>(bytes.size());
+  copy.buffer.room = static_cast<std::uint32_t>(looped.bytes.size());
+  copy.buffer.bytes = looped.bytes.data();
+  const bool whole = bytes.data() == flight.buffer.bytes && bytes.size() == flight.buffer.size;
+  if (!whole &&
+      packet::parse(bytes, static_cast<std::uint32_t>(bytes.size()), copy.buffer.facts) != DropReason::none) {
+    loop_.pop_back();
+    return;
+  }
+  copy.in = in;
+  copy.type = type;
+  copy.looped = true;
+  copy.merged = flight.merged;
+  copy.options = {};
+  copy.geometry = nullptr;
+  copy.link = {};
+}
+
+}  // namespace utables::engine

@@ -1,0 +1,148 @@
+// Path: the way of a packet through the box, as an IPv4 router with netfilter has it.
+//
+//   arriving  checks · PREROUTING · routing · options · INPUT -> delivered | forwarding -> FORWARD ->
+//   POSTROUTING -> left outbound  routing · OUTPUT (routed again if mangle changed it) · POSTROUTING -> left
+//   | lo -> arriving again
+//
+// Within a hook: raw (after reassembly), tracking, then the tables by priority; last of all in INPUT and
+// POSTROUTING the connection is confirmed. What the box answers (ICMP errors, resets) starts as an
+// outbound packet while the packet that it answers is still on its way, with that one's connection.
+//
+// One Path belongs to one worker. It processes one packet at a time and remembers between packets only
+// what the box remembers: the tracker's table, fragments, limits of answers, identifications, counters.
+//
+// Files: receive.cc (arriving), route.cc (routing decisions), forward.cc, output.cc (outbound and
+// leaving), hooks.cc (tables, tracking), respond.cc (answers), limits.h (how often answers are sent).
+#pragma once
+#include <utables/engine.h>
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "engine/compiled.h"
+#include "engine/flight.h"
+#include "engine/limits.h"
+#include "engine/observer.h"
+#include "engine/parts.h"
+#include "engine/traverse.h"
+#include "packet/build.h"
+#include "packet/defrag.h"
+#include "rules/context.h"
+
+namespace utables::engine {
+
+/// Bytes past a packet that targets may use.
+inline constexpr std::uint32_t kSpareRoom = 64;
+/// How many packets may be under way over lo for one packet given; beyond it they are lost.
+inline constexpr std::size_t kMaxLooped = 64;
+
+class Path final : public rules::Services {
+ public:
+  Path(EngineParts& parts, std::uint64_t seed);
+
+  /// Takes one packet to its end and tells the sink of everything it caused, its outcome last.
+  void process(const Packet& packet, std::uint32_t index, Time now, Sink& sink);
+  /// Lets time pass: connections and unfinished fragments expire.
+  void advance(Time now, Sink& sink);
+
+  void reject(const rules::Context& context, rules::RejectWith with) override;
+  void log(const rules::Context& context, const rules::LogParameters& parameters) override;
+
+ private:
+  /// An ICMP error to be sent about a packet.
+  struct IcmpError {
+    std::uint8_t type = 0, code = 0;
+    std::uint32_t info = 0;  ///< the second word of the ICMP header
+  };
+
+  // receive.cc
+  End begin(const Packet& packet, Flight& flight);
+  End arrive(Flight& flight);
+  bool read_options(Flight& flight, End& end);
+  bool step_source_route(Flight& flight, End& end);
+  End deliver(Flight& flight);
+  void run_loop(End& end);
+  void tell_outcome(const Flight& flight, const End& end, std::uint64_t connection);
+  void expire_fragments();
+  void fragments_timed_out(const packet::ExpiredQueue& queue);
+  // route.cc
+  DropReason route_arriving(Flight& flight);
+  DropReason route_multicast(Flight& flight);
+  DropReason hear_broadcast(Flight& flight);
+  [[nodiscard]] bool may_redirect(const Flight& flight, const host::Lookup& found) const;
+  DropReason take_route(Flight& flight, const host::Lookup& found);
+  /// How the box sees a source: refused, or whether it is a direct neighbour (`on_link`).
+  DropReason validate_source(const Flight& flight, InterfaceId out, bool& on_link) const;
+  DropReason validate_reverse_path(const Flight& flight, bool& on_link) const;
+  DropReason route_outbound(const Address& destination, std::uint8_t tos, Way& way) const;
+  [[nodiscard]] std::uint32_t mtu_of(const host::Lookup& found) const;
+  // forward.cc
+  End forward(Flight& flight);
+  End tell_unreachable(Flight& flight);
+  void send_redirect(Flight& flight);
+  // output.cc
+  End outbound(Flight& flight);
+  void complete_header(Flight& flight);
+  bool reroute(Flight& flight);
+  End leave(Flight& flight);
+  bool hear_own(Flight& flight, End& end);
+  End transmit(Flight& flight);
+  void emit(const Flight& flight, std::span<const std::uint8_t> bytes);
+  void loop_back(const Flight& flight, std::span<const std::uint8_t> bytes, InterfaceId in, PacketType type);
+  // hooks.cc
+  /// Runs a hook; false: the packet's way ended as `end` says (or it is held).
+  bool hook(rules::Hook hook, Flight& flight, End& end);
+  bool table(rules::TableId table, rules::Context& context, Flight& flight, End& end);
+  bool nat_is_asked(const Flight& flight) const;
+  bool reassemble(rules::Hook hook, Flight& flight, End& end);
+  bool join(packet::DefragUser user, Flight& flight, End& end);
+  bool track(rules::Hook hook, Flight& flight, End& end);
+  void track_watched(rules::Hook hook, Flight& flight);
+  bool confirm(Flight& flight, End& end);
+  void forget(Flight& flight);
+  [[nodiscard]] std::uint32_t reply_mtu(const Flight& flight) const;
+  // respond.cc
+  bool may_answer(const Flight& flight, const IcmpError& error) const;
+  void send_error(Flight& about, const IcmpError& error);
+  void send_reset(Flight& about);
+  bool reject_checksum_good(const Flight& flight) const;
+  void send_answer(packet::Bytes bytes, const Way& way, const Flight& about, std::string_view why);
+  [[nodiscard]] std::uint16_t next_identification(const Address& source, const Address& destination);
+  [[nodiscard]] std::uint8_t reply_tos(const Flight& about) const;
+
+  /// The address that the box answers the packet from (fib_compute_spec_dst).
+  [[nodiscard]] Address specific_address(const Flight& flight) const;
+  [[nodiscard]] const host::InterfaceSettings& settings(InterfaceId id) const {
+    return host_.settings.interfaces[id];
+  }
+
+  EngineParts& parts_;
+  const host::Host& host_;
+  const Compiled& rules_;
+  TraversalMemory memory_;
+  Random random_;
+  Limits limits_;
+  packet::Defragmenter defragmenter_;
+  std::vector<std::uint16_t>
+      identifications_;           ///< counters, by a hash of source and destination; drawn at the start
+  bool wants_reply_mtu_ = false;  ///< some rule clamps MSS to the way back
+
+  // While a packet is processed:
+  Time now_ = 0;
+  Sink* sink_ = nullptr;
+  std::uint32_t index_ = 0;
+  Flight* current_ = nullptr;  ///< whose rules are being asked
+  bool rejected_ = false;      ///< REJECT answered the packet whose rules are being asked
+  bool icmp_busy_ = false;     ///< an ICMP error is on its way: none about it
+  struct Looped {
+    Flight flight;
+    std::vector<std::uint8_t> bytes;
+    bool is_the_packet = false;  ///< the packet given, not an answer or a copy: its end is the outcome
+  };
+  std::deque<Looped> loop_;                 ///< left by lo, not yet come back
+  std::deque<packet::Reassembled> joined_;  ///< what this packet's fragments made whole
+};
+
+}  // namespace utables::engine

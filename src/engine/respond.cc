@@ -1,0 +1,170 @@
+// Answers: the ICMP errors of forwarding and of REJECT, and REJECT's resets (RFC 792, RFC 1812 4.3).
+//
+// Identifications of ICMP errors come from counters that start at random and are kept by source and
+// destination, as in Linux; which numbers come is drawn from the worker's stream.
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+#include "engine/path.h"
+#include "packet/checksum.h"
+#include "packet/headers.h"
+
+namespace utables::engine {
+
+namespace {
+
+constexpr std::uint8_t kFragmentationNeeded = 4;
+constexpr std::uint32_t kDummyAddress = 0xc0000008;  ///< 192.0.0.8 (RFC 7600): the box has no address at all
+constexpr std::size_t kIdentificationCounters = 2048;
+
+/// The code of `destination unreachable` for each answer of REJECT, in the order of RejectWith.
+constexpr std::array<std::uint8_t, 7> kRejectCode{0, 1, 2, 3, 9, 10, 13};
+
+/// Linux judges a rejected packet's checksum where the protocol has one of 16 bits over all its payload;
+/// a protocol that it does not know is judged as if it had, without a pseudo-header.
+enum class Judged : std::uint8_t { never, with_pseudo_header, plain };
+Judged how_judged(const packet::Buffer& buffer) {
+  const std::uint8_t* transport = buffer.transport();
+  const std::uint32_t size = buffer.transport_size();
+  switch (buffer.facts.protocol) {
+    case packet::kTcp:
+      return Judged::with_pseudo_header;
+    case packet::kUdp:
+      return size >= 8 && load16(transport + 6) != 0 ? Judged::with_pseudo_header : Judged::never;
+    case packet::kGre:
+      return size >= 4 && (transport[0] & 0x80) != 0 ? Judged::plain : Judged::never;
+    case packet::kAh:
+    case packet::kEsp:
+    case packet::kSctp:
+    case packet::kUdplite:
+    case packet::kDccp:
+      return Judged::never;
+    default:
+      return Judged::plain;
+  }
+}
+
+CtInfo attached_info(CtInfo about) { return is_reply(about) ? CtInfo::related : CtInfo::related_reply; }
+
+}  // namespace
+
+void Path::reject(const rules::Context& /*context*/, rules::RejectWith with) {
+  Flight& flight = *current_;
+  if (!flight.facts().is_later_fragment() && reject_checksum_good(flight)) {
+    if (with == rules::RejectWith::tcp_reset)
+      send_reset(flight);
+    else
+      send_error(flight, {packet::icmp::kUnreachable, kRejectCode[static_cast<std::size_t>(with)], 0});
+  }
+  rejected_ = true;
+}
+
+bool Path::reject_checksum_good(const Flight& flight) const {
+  const packet::Buffer& buffer = flight.buffer;
+  if (buffer.checksum_good || buffer.size < buffer.facts.total_length)
+    return true;  // what was cut off is not known
+  const Judged judged = how_judged(buffer);
+  if (judged == Judged::never) return true;
+  const std::uint64_t start =
+      judged == Judged::plain
+          ? 0
+          : packet::pseudo_header_sum(buffer.facts, buffer.facts.protocol, buffer.transport_size());
+  return packet::finish(packet::sum({buffer.transport(), buffer.transport_size()}, start)) == 0;
+}
+
+/// Never about what was not sent to this box alone, about errors, or while another error is on its way.
+bool Path::may_answer(const Flight& flight, const IcmpError& /*error*/) const {
+  return !icmp_busy_ && flight.way.kind != Way::Kind::none && flight.type == PacketType::host &&
+         !flight.way.broadcast && !flight.way.multicast &&
+         packet::icmp_error_allowed(flight.buffer.view(), flight.facts());
+}
+
+void Path::send_error(Flight& about, const IcmpError& error) {
+  if (!may_answer(about, error)) return;
+  const packet::Facts& facts = about.facts();
+  Address source{};
+  if (about.way.is_local())
+    source = facts.destination;
+  else if (about.way.arriving && host_.settings.icmp_errors_use_inbound_ifaddr)
+    source = host_.select_source(about.in, facts.source, Family::ipv4, host::RouteScope::link);
+
+  const std::uint32_t midnight = packet::milliseconds_of_day(now_);
+  packet::EchoedOptions options;
+  Address first_hop = facts.source;
+  if (about.options.size != 0) {
+    options = packet::echo_options({about.buffer.bytes, facts.header_size}, about.options, source, midnight);
+    if (!options.possible) return;
+    if (options.has_first_hop) first_hop = options.first_hop;
+  }
+  Way way;
+  if (route_outbound(first_hop, reply_tos(about), way) != DropReason::none) return;
+  if (source.is_zero()) source = way.source;
+  if (source.is_zero()) source = Address::from_v4(kDummyAddress);
+  if (about.options.size != 0) {  // now that the source is known, it is what the options want
+    options = packet::echo_options({about.buffer.bytes, facts.header_size}, about.options, source, midnight);
+  }
+  const bool limited = !(error.type == packet::icmp::kUnreachable && error.code == kFragmentationNeeded) &&
+                       ((host_.settings.icmp_ratemask >> error.type) & 1) != 0 && way.device != 0;
+  if (limited && !limits_.allow_icmp(first_hop, now_)) return;
+
+  packet::IcmpError made;
+  made.icmp = {error.type, error.code, error.info};
+  made.source = source;
+  made.identification = next_identification(source, first_hop);
+  made.ttl = host_.settings.default_ttl;
+  made.mtu = way.mtu;
+  made.options = options.bytes;
+  made.has_destination = options.has_first_hop;
+  made.destination = first_hop;
+  packet::Bytes bytes = packet::build_icmp_error(about.buffer.view(), facts, made);
+  if (bytes.empty()) return;
+  icmp_busy_ = true;
+  send_answer(std::move(bytes), way, about, "icmp error");
+  icmp_busy_ = false;
+}
+
+void Path::send_reset(Flight& about) {
+  const packet::Facts& facts = about.facts();
+  if (!packet::tcp_reset_allowed(facts) || about.way.broadcast || about.way.multicast) return;
+  Way way;
+  if (route_outbound(facts.source, 0, way) != DropReason::none) return;
+  if (parts_.tracking) parts_.tracker->close(about.tracked, now_);
+  send_answer(packet::build_tcp_reset(facts, host_.settings.default_ttl), way, about, "tcp reset");
+}
+
+std::uint8_t Path::reply_tos(const Flight& about) const {
+  return static_cast<std::uint8_t>((about.facts().tos & 0x1e) | 0xc0);
+}
+
+/// An answer goes through OUTPUT with the connection of the packet that it is about.
+void Path::send_answer(packet::Bytes bytes, const Way& way, const Flight& about, std::string_view why) {
+  const auto size = static_cast<std::uint32_t>(bytes.size());
+  bytes.resize(size + kSpareRoom);
+  Flight answer;
+  answer.buffer = {bytes.data(), size, size + kSpareRoom, {}, true};
+  if (packet::parse({bytes.data(), size}, size, answer.buffer.facts) != DropReason::none) return;
+  answer.way = way;
+  answer.out = way.device;
+  answer.made_here = true;
+  answer.compiled_options = true;
+  if (about.tracked.connection != nullptr) {
+    answer.tracked.connection = about.tracked.connection;
+    answer.tracked.info = attached_info(about.tracked.info);
+    answer.attached = true;
+  }
+  if (parts_.observer != nullptr) parts_.observer->packet_made_here(answer.facts(), why);
+  End end;
+  if (hook(rules::Hook::output, answer, end)) end = leave(answer);
+  if (end.fate == Fate::dropped || end.fate == Fate::rejected || end.fate == Fate::refused) forget(answer);
+}
+
+std::uint16_t Path::next_identification(const Address& source, const Address& destination) {
+  if (identifications_.empty()) {
+    identifications_.resize(kIdentificationCounters);
+    for (std::uint16_t& counter : identifications_) counter = static_cast<std::uint16_t>(random_.next32());
+  }
+  const std::uint64_t mixed = (std::uint64_t{source.v4()} << 32 | destination.v4()) * 0x9e3779b97f4a7c15ULL;
+  return identifications_[mixed >> 53]++;
+}
+
+}  // namespace utables::engine
