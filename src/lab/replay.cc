@@ -1,0 +1,304 @@
+#include "lab/replay.h"
+
+#include <algorithm>
+#include <cstring>
+#include <fmt/format.h>
+#include <numeric>
+#include <utility>
+
+#include "lab/flow_map.h"
+
+namespace utables::lab {
+namespace {
+
+constexpr unsigned kLargestBatch = 256;
+/// What a batch of packets may take; a batch that reaches it is played.
+constexpr std::size_t kBatchBytes = 4U << 20;
+/// Room behind each packet, for options that the box adds.
+constexpr std::uint32_t kRoom = 128;
+constexpr std::uint64_t kProgressFrames = 4096;
+
+std::uint64_t total(std::span<const std::uint64_t> counts) { return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}); }
+
+Errors one(Error error) {
+  Errors errors;
+  errors.push_back(std::move(error));
+  return errors;
+}
+
+}  // namespace
+
+std::uint64_t ReadCounts::not_ip_frames() const {
+  return std::accumulate(not_ip.begin(), not_ip.end(), std::uint64_t{0}, [](std::uint64_t sum, const auto& row) { return sum + row.second; });
+}
+std::uint64_t ReadCounts::damaged_frames() const { return total(damaged); }
+
+struct Replay::Impl final : Sink {
+  Impl(Engine made, CaptureMerge merged, Directions found, const ReplayOptions& given)
+      : engine(std::move(made)), worker(engine.worker()), captures(std::move(merged)), directions(std::move(found)), options(given) {
+    options.batch = std::clamp(options.batch, 1U, kLargestBatch);
+  }
+
+  // Sink: the engine's words, handed on with the input that they are about.
+  [[nodiscard]] const InputPacket* cause(std::uint32_t index) const { return index < playing ? &inputs[index] : nullptr; }
+  void sent(const Sent& s) override {
+    const InputPacket* const from = cause(s.cause);
+    predictions.add({s.bytes, s.interface, s.time, from != nullptr ? from->order : order, s.made_here});
+    for (ReplayListener* l : listeners) l->sent(s, from);
+  }
+  void outcome(const Outcome& o) override {
+    for (ReplayListener* l : listeners) l->outcome(o, inputs[o.packet]);
+  }
+  void log(const LogLine& line) override {
+    for (ReplayListener* l : listeners) l->log(line, cause(line.cause));
+  }
+  void event(std::string_view line, Time when) override {
+    for (ReplayListener* l : listeners) l->event(line, when);
+  }
+  [[nodiscard]] bool wants_events() const override { return events; }
+
+  Result<void> run();
+  Result<void> take(const MergedFrame& merged);
+  void take_outbound(InputPacket& input, std::span<const std::uint8_t> bytes, const io::LinkLayer& link);
+  void enqueue(const InputPacket& input, std::span<const std::uint8_t> bytes, const LinkFacts& link);
+  void flush();
+  void resolve_pending();
+  [[nodiscard]] bool is_stop(const FrameName& f) const { return options.stop.number != 0 && f.number == options.stop.number && f.file == options.stop.file; }
+
+  /// An outbound frame that is surely an observation, waiting for the batch that may predict it.
+  struct Pending {
+    InputPacket input{};
+    std::size_t offset = 0;
+    std::uint32_t size = 0;
+  };
+
+  Engine engine;
+  Worker worker;
+  CaptureMerge captures;
+  Directions directions;
+  ReplayOptions options;
+  std::vector<ReplayListener*> listeners{};
+  std::function<void(std::optional<double>)> progress{};
+  bool originals = false, events = false;
+
+  ReadCounts counts{};
+  Predictions predictions{};
+  Senders senders{};
+  StopFrame stop_frame = StopFrame::not_reached;
+
+  std::array<Packet, kLargestBatch> packets{};
+  std::array<InputPacket, kLargestBatch> inputs{};
+  std::array<std::size_t, kLargestBatch> offsets{};
+  unsigned filled = 0;   // packets that wait
+  unsigned playing = 0;  // packets of the batch in the engine
+  std::vector<std::uint8_t> bytes{}, copies{};
+  std::vector<Pending> pending{};
+  std::vector<std::uint8_t> pending_bytes{};
+  std::uint64_t order = 0;  // of the frame that was read last
+  Time now = 0;             // never runs backwards, frames or not
+};
+
+Result<Replay, Errors> Replay::create(const Box& box, const ReplayOptions& options) {
+  auto captures = CaptureMerge::open(options.captures);
+  if (!captures) return tl::unexpected<Errors>(one(captures.error()));
+  return create(box, options, std::move(*captures));
+}
+
+Result<Replay, Errors> Replay::create(const Box& box, const ReplayOptions& options, CaptureMerge captures) {
+  Options wanted = options.engine;
+  wanted.ignore_checksums = wanted.ignore_checksums || options.checksums == ChecksumMode::ignore;
+  auto engine = Engine::create(box.text, wanted);
+  if (!engine) {
+    name_files(box, engine.error());
+    return tl::unexpected<Errors>(std::move(engine.error()));
+  }
+  auto directions = Directions::create(engine->parts().host, box.text.has_net_ip, options.interfaces, captures.files());
+  if (!directions) return tl::unexpected<Errors>(one(directions.error()));
+  return Replay(std::make_unique<Impl>(std::move(*engine), std::move(captures), std::move(*directions), options));
+}
+
+Replay::Replay(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Replay::Replay(Replay&&) noexcept = default;
+Replay& Replay::operator=(Replay&&) noexcept = default;
+Replay::~Replay() = default;
+
+void Replay::add(ReplayListener& listener) {
+  impl_->listeners.push_back(&listener);
+  impl_->originals = impl_->originals || listener.wants_original();
+  impl_->events = impl_->events || listener.wants_events();
+}
+void Replay::on_progress(std::function<void(std::optional<double>)> call) { impl_->progress = std::move(call); }
+
+Result<void> Replay::run() { return impl_->run(); }
+
+Result<void> Replay::Impl::run() {
+  for (;;) {
+    auto next = captures.next();
+    if (!next) return tl::unexpected<Error>(next.error());
+    if (*next == nullptr) break;
+    ++order;
+    if (auto taken = take(**next); !taken) return taken;
+    if (progress && order % kProgressFrames == 0) progress(captures.progress());
+    if (stop_frame != StopFrame::not_reached) break;
+  }
+  flush();
+  worker.advance(now + options.until, *this);
+  if (progress) progress(1.0);
+  return {};
+}
+
+Result<void> Replay::Impl::take(const MergedFrame& merged) {
+  InputPacket input;
+  input.frame = {merged.file, merged.frame.number};
+  input.order = order;
+  input.time = now = std::max(now, merged.time);
+  if (counts.frames++ == 0) counts.first = input.time;
+  counts.last = input.time;
+  const bool stop = is_stop(input.frame);
+
+  io::LinkLayer link;
+  const io::LinkProblem problem = io::parse_link(merged.frame, link);
+  if (problem == io::LinkProblem::unknown_link_type) {
+    if (auto known = io::check_link_type(merged.frame.link_type); !known)
+      return tl::unexpected<Error>(Error{fmt::format("{}:{}: {}", captures.file_name(merged.file), merged.frame.number, known.error().text)});
+  }
+  if (problem != io::LinkProblem::none) {
+    if (counts.damaged_frames() == 0) counts.first_damaged = input.frame;
+    ++counts.damaged[static_cast<std::size_t>(problem)];
+    if (stop) stop_frame = StopFrame::damaged;
+    return {};
+  }
+  if (link.ether_type != io::ethertype::kIpv4 && link.ether_type != io::ethertype::kIpv6) {
+    ++counts.not_ip[link.ether_type];
+    if (stop) stop_frame = StopFrame::not_ip;
+    return {};
+  }
+
+  const std::span<const std::uint8_t> packet = merged.frame.bytes.subspan(link.offset, link.size);
+  input.wire_size = link.wire_size;
+  input.parsed = packet::parse(packet, link.wire_size, input.facts) == DropReason::none;
+  if (input.parsed) input.flow = flow_hash(input.facts);
+  auto placed = directions.place(merged.frame, link, merged.file, packet);
+  if (!placed) return tl::unexpected<Error>(Error{fmt::format("{}:{}: {}", captures.file_name(merged.file), merged.frame.number, placed.error().text)});
+  input.placed = *placed;
+  if (stop) {
+    flush();
+    stop_frame = StopFrame::played;
+    engine.parts().observer = options.observer;
+  }
+  if (input.placed.outbound) {
+    take_outbound(input, packet, link);
+  } else if (engine.parts().host.at(input.placed.interface).kind == host::LinkKind::loopback) {
+    ++counts.observations.looped;  // what the box sent to itself came by already, on its way out
+    if (stop) stop_frame = StopFrame::looped;
+  } else {
+    if (input.parsed) senders.saw(input.facts.source);
+    enqueue(input, packet, link.facts);
+  }
+  return {};
+}
+
+void Replay::Impl::take_outbound(InputPacket& input, std::span<const std::uint8_t> packet, const io::LinkLayer& link) {
+  ++counts.observations.outbound;
+  const host::Host& host = engine.parts().host;
+  const Address& source = input.facts.source;
+  const bool programs = input.parsed && (source.is_zero() || host.is_local(source, input.facts.family) || !senders.has(source));
+  if (programs) {
+    flush();
+    if (predictions.consume({packet, input.placed.interface, input.time, input.order, false})) {
+      ++counts.observations.predicted;
+      if (is_stop(input.frame)) stop_frame = StopFrame::observed;
+      return;
+    }
+    ++counts.observations.played;
+    return enqueue(input, packet, link.facts);
+  }
+  if (pending_bytes.size() > kBatchBytes) flush();
+  pending.push_back({input, pending_bytes.size(), static_cast<std::uint32_t>(packet.size())});
+  pending_bytes.insert(pending_bytes.end(), packet.begin(), packet.end());
+}
+
+void Replay::Impl::enqueue(const InputPacket& input, std::span<const std::uint8_t> packet, const LinkFacts& link) {
+  if (filled == options.batch || bytes.size() > kBatchBytes) flush();
+  ++counts.inputs;
+  if (input.parsed ? input.facts.family == Family::ipv6 : (!packet.empty() && packet[0] >> 4 == 6)) ++counts.not_handled;
+  const std::size_t offset = bytes.size();
+  offsets[filled] = offset;
+  bytes.resize(offset + packet.size() + kRoom);
+  std::copy(packet.begin(), packet.end(), bytes.begin() + static_cast<std::ptrdiff_t>(offset));
+  Packet& out = packets[filled];
+  out = Packet{};
+  out.bytes = bytes.data() + offset;  // set anew in flush(): the buffer may move
+  out.size = static_cast<std::uint32_t>(packet.size());
+  out.room = out.size + kRoom;
+  out.wire_size = input.wire_size;
+  out.interface = input.placed.interface;
+  out.outbound = input.placed.outbound;
+  out.type = input.placed.type;
+  out.link = link;
+  if (input.parsed)
+    judge_checksums(options.checksums, input.facts, engine.parts().host.at(input.placed.interface).mtu, out, counts.checksums);
+  inputs[filled++] = input;
+}
+
+void Replay::Impl::flush() {
+  if (filled != 0) {
+    if (originals) copies.assign(bytes.begin(), bytes.end());
+    const Time start = inputs[0].time;
+    for (unsigned i = 0; i < filled; ++i) {
+      packets[i].bytes = bytes.data() + offsets[i];
+      packets[i].later = inputs[i].time - start;
+      if (originals) inputs[i].original = {copies.data() + offsets[i], packets[i].size};
+    }
+    playing = filled;
+    worker.process(std::span<Packet>(packets.data(), filled), start, *this);
+    playing = filled = 0;
+    bytes.clear();
+  }
+  if (!pending.empty()) resolve_pending();
+}
+
+void Replay::Impl::resolve_pending() {
+  for (Pending& p : pending) {
+    p.input.original = {pending_bytes.data() + p.offset, p.size};
+    const bool stop = is_stop(p.input.frame);
+    if (predictions.consume({p.input.original, p.input.placed.interface, p.input.time, p.input.order, false})) {
+      ++counts.observations.predicted;
+      if (stop) stop_frame = StopFrame::observed;
+      continue;
+    }
+    if (counts.observations.unpredicted++ == 0) counts.first_unpredicted = p.input.frame;
+    if (stop) stop_frame = StopFrame::unpredicted;
+    for (ReplayListener* l : listeners) l->unpredicted(p.input);
+  }
+  pending.clear();
+  pending_bytes.clear();
+}
+
+void Replay::play(std::span<const std::uint8_t> packet, const Placed& placed, engine::Observer* observer) {
+  InputPacket input;
+  input.order = ++impl_->order;
+  input.time = impl_->now;
+  input.placed = placed;
+  input.wire_size = static_cast<std::uint32_t>(packet.size());
+  input.parsed = packet::parse(packet, input.wire_size, input.facts) == DropReason::none;
+  if (input.parsed) input.flow = flow_hash(input.facts);
+  impl_->flush();
+  impl_->engine.parts().observer = observer;
+  impl_->enqueue(input, packet, {});
+  impl_->flush();
+  impl_->engine.parts().observer = nullptr;
+}
+
+EngineParts& Replay::parts() { return impl_->engine.parts(); }
+const EngineParts& Replay::parts() const { return impl_->engine.parts(); }
+const host::Host& Replay::host() const { return impl_->engine.parts().host; }
+Worker& Replay::worker() { return impl_->worker; }
+const ReadCounts& Replay::counts() const { return impl_->counts; }
+const Directions& Replay::directions() const { return impl_->directions; }
+const CaptureMerge& Replay::captures() const { return impl_->captures; }
+StopFrame Replay::stop_frame() const { return impl_->stop_frame; }
+Time Replay::end() const { return impl_->now + impl_->options.until; }
+std::string Replay::name(const FrameName& frame) const { return fmt::format("{}:{}", impl_->captures.file_name(frame.file), frame.number); }
+
+}  // namespace utables::lab
