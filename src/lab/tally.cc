@@ -22,22 +22,15 @@ std::uint32_t Tally::group_of(const Outcome& o) {
   return index;
 }
 
-void Tally::lose(const Outcome& outcome, const InputPacket& input, const std::uint32_t* cause) {
-  const std::uint32_t index = group_of(outcome);
+void Tally::lose(std::uint32_t index, const InputPacket& input) {
   LossGroup& group = losses_[index];
-  if (cause != nullptr && *cause != index) {
-    ++losses_[*cause].follow;
-    return;
-  }
   if (group.packets++ == 0) group.first = input.frame;
-  if (input.flow == 0) return;
-  if (distinct_.insert(mix(input.flow, index + 1), 0)) ++group.flows;
-  if (cause == nullptr) causes_.insert(input.flow, index);
+  if (input.flow != 0 && distinct_.insert(mix(input.flow, index + 1), 0)) ++group.flows;
 }
 
-void Tally::judge_invalid(const Outcome& outcome, const InputPacket& input, const std::uint32_t* cause) {
+void Tally::judge_invalid(const Outcome& outcome, const InputPacket& input, bool consequence) {
   InvalidGroup& group = invalid_[std::min<std::size_t>(outcome.invalid, invalid_.size() - 1)];
-  if (cause != nullptr) {
+  if (consequence) {
     ++group.follow;
     return;
   }
@@ -53,10 +46,15 @@ void Tally::outcome(const Outcome& outcome, const InputPacket& input) {
   const bool lost = is_lost(outcome.fate), invalid = outcome.ctinfo == CtInfo::invalid;
   if (!lost && !invalid) return;
   const std::uint32_t* const found = input.flow == 0 ? nullptr : causes_.find(input.flow);
-  const std::uint32_t before = found == nullptr ? 0 : *found;  // losing may move the map
-  const std::uint32_t* const cause = found == nullptr ? nullptr : &before;
-  if (lost) lose(outcome, input, cause);
-  if (invalid) judge_invalid(outcome, input, cause);
+  const std::uint32_t index = lost ? group_of(outcome) : 0;
+  // A loss by what took the flow's first packet too is no consequence: it is the same again.
+  const bool same_again = found != nullptr && lost && *found == index;
+  LossGroup* const cause = found == nullptr || same_again ? nullptr : &losses_[*found];
+  if (invalid) judge_invalid(outcome, input, cause != nullptr);
+  if (!lost) return;
+  if (cause != nullptr) ++cause->follow;
+  else lose(index, input);
+  if (found == nullptr && input.flow != 0) causes_.insert(input.flow, index);
 }
 
 }  // namespace utables::lab

@@ -62,8 +62,8 @@ class Tally final : public ReplayListener {
 
  private:
   [[nodiscard]] std::uint32_t group_of(const Outcome& outcome);
-  void lose(const Outcome& outcome, const InputPacket& input, const std::uint32_t* cause);
-  void judge_invalid(const Outcome& outcome, const InputPacket& input, const std::uint32_t* cause);
+  void lose(std::uint32_t group, const InputPacket& input);
+  void judge_invalid(const Outcome& outcome, const InputPacket& input, bool consequence);
 
   std::vector<Fates> rows_;
   Fates own_{};
