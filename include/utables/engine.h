@@ -38,6 +38,9 @@ struct Options {
 };
 
 class Worker;
+namespace engine {
+class Path;  // engine/path.h
+}
 struct EngineParts;  // what is behind it; for the layers above in this project (engine/parts.h)
 
 class Engine {
@@ -70,6 +73,9 @@ class Worker {
 
   /// Lets time pass without packets: what expires by `now` is told.
   void advance(Time now, Sink& sink);
+
+  /// What is behind it; for the layers above in this project.
+  [[nodiscard]] engine::Path& path();
 
  private:
   friend class Engine;

@@ -111,6 +111,8 @@ Worker::Worker(Worker&&) noexcept = default;
 Worker& Worker::operator=(Worker&&) noexcept = default;
 Worker::~Worker() = default;
 
+engine::Path& Worker::path() { return impl_->path; }
+
 void Worker::process(std::span<Packet> batch, Time now, Sink& sink) {
   for (std::uint32_t i = 0; i < batch.size(); ++i)
     impl_->path.process(batch[i], i, now + batch[i].later, sink);

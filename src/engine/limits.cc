@@ -62,4 +62,20 @@ bool Limits::allow_redirect(const Address& source, Time time) {
   return true;
 }
 
+std::vector<LimitedPeer> Limits::save() const {
+  std::vector<LimitedPeer> saved;
+  for (std::uint32_t i = 0; i < peers_.size(); ++i)
+    if (const Peer& p = peers_[i]; p.used) saved.push_back({i, p.address, p.tokens, p.last, p.redirects});
+  return saved;
+}
+
+Result<void> Limits::restore(const std::vector<LimitedPeer>& peers) {
+  for (const LimitedPeer& p : peers)
+    if (p.place >= kPeers) return fail("a limited peer past the end of the table of peers");
+  peers_.clear();
+  if (!peers.empty()) peers_.resize(kPeers);
+  for (const LimitedPeer& p : peers) peers_[p.place] = Peer{p.address, p.tokens, p.last, p.redirects, true};
+  return {};
+}
+
 }  // namespace utables::engine

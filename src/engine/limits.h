@@ -3,6 +3,7 @@
 // Vocabulary: *ticks* are the kernel's jiffies, 250 a second. A peer has one bucket of tokens, which
 // unreachable answers, icmp_ratelimit and redirects share, as they do in Linux.
 #pragma once
+#include <utables/result.h>
 #include <utables/time.h>
 
 #include <cstdint>
@@ -11,6 +12,14 @@
 #include "base/address.h"
 
 namespace utables::engine {
+
+/// What is kept of one peer, as it is saved.
+struct LimitedPeer {
+  std::uint32_t place = 0;  ///< position in the table of peers
+  Address address{};
+  std::int64_t tokens = 0, last = 0;  ///< ticks
+  std::uint32_t redirects = 0;
+};
 
 class Limits {
  public:
@@ -22,6 +31,10 @@ class Limits {
   bool allow_icmp(const Address& destination, Time now);
   /// Redirects to one source: ever more rarely, and silence after 9 that were ignored (ip_rt_send_redirect).
   bool allow_redirect(const Address& source, Time now);
+
+  /// Every peer that is kept, by position, and back.
+  [[nodiscard]] std::vector<LimitedPeer> save() const;
+  [[nodiscard]] Result<void> restore(const std::vector<LimitedPeer>& peers);
 
  private:
   static constexpr std::int64_t kTicksPerSecond = 250;

@@ -37,6 +37,10 @@ namespace utables::engine {
 inline constexpr std::uint32_t kSpareRoom = 64;
 /// How many packets may be under way over lo for one packet given; beyond it they are lost.
 inline constexpr std::size_t kMaxLooped = 64;
+/// Counters of identifications for packets made here (a power of two).
+inline constexpr std::size_t kIdentificationCounters = 2048;
+
+struct Memory;
 
 class Path final : public rules::Services {
  public:
@@ -46,6 +50,9 @@ class Path final : public rules::Services {
   void process(const Packet& packet, std::uint32_t index, Time now, Sink& sink);
   /// Lets time pass: connections and unfinished fragments expire.
   void advance(Time now, Sink& sink);
+  /// What it remembers between packets (memory.h); rule states apart.
+  void save(Memory& memory) const;
+  [[nodiscard]] Result<void> restore(const Memory& memory);
 
   void reject(const rules::Context& context, rules::RejectWith with) override;
   void log(const rules::Context& context, const rules::LogParameters& parameters) override;

@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::uint8_t kFragmentationNeeded = 4;
 constexpr std::uint32_t kDummyAddress = 0xc0000008;  ///< 192.0.0.8 (RFC 7600): the box has no address at all
-constexpr std::size_t kIdentificationCounters = 2048;
 
 /// The code of `destination unreachable` for each answer of REJECT, in the order of RejectWith.
 constexpr std::array<std::uint8_t, 7> kRejectCode{0, 1, 2, 3, 9, 10, 13};

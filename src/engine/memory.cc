@@ -1,0 +1,60 @@
+#include "engine/memory.h"
+
+#include <fmt/format.h>
+
+#include "engine/compiled.h"
+#include "engine/path.h"
+
+namespace utables::engine {
+
+void Path::save(Memory& memory) const {
+  memory.random = random_.state();
+  memory.identifications = identifications_;
+  memory.limits = limits_.save();
+  memory.fragments = defragmenter_.save();
+}
+
+Result<void> Path::restore(const Memory& memory) {
+  if (!memory.identifications.empty() && memory.identifications.size() != kIdentificationCounters)
+    return fail(fmt::format("{} counters of identifications, where {} are kept",
+                            memory.identifications.size(), kIdentificationCounters));
+  if (auto taken = limits_.restore(memory.limits); !taken) return taken;
+  if (auto taken = defragmenter_.restore(memory.fragments); !taken) return taken;
+  identifications_ = memory.identifications;
+  random_.restore(memory.random);
+  return {};
+}
+
+Memory save_memory(EngineParts& parts, Worker& worker) {
+  Memory memory;
+  worker.path().save(memory);
+  parts.rules_v4->for_each_state([&](const Compiled::StatePlace& place, rules::RuleState& state) {
+    memory.rules.push_back({place.table, std::string(place.chain), place.rule, place.extension,
+                            std::string(place.name), state.save()});
+  });
+  return memory;
+}
+
+Result<void> restore_memory(const Memory& memory, EngineParts& parts, Worker& worker) {
+  std::size_t taken = 0;
+  Result<void> result{};
+  parts.rules_v4->for_each_state([&](const Compiled::StatePlace& place, rules::RuleState& state) {
+    for (const RuleMemory& saved : memory.rules) {
+      if (saved.table != place.table || saved.rule != place.rule || saved.extension != place.extension ||
+          saved.chain != place.chain)
+        continue;
+      ++taken;
+      Result<void> loaded = fail(fmt::format("{} {} {}: the state of `{}', where the rule has `{}'",
+                                             rules::kTableNames[static_cast<std::size_t>(place.table)],
+                                             saved.chain, saved.rule, saved.name, place.name));
+      if (saved.name == place.name) loaded = state.load(saved.state);
+      if (!loaded && result) result = std::move(loaded);
+    }
+  });
+  if (!result) return result;
+  if (taken != memory.rules.size())
+    return fail("the state of a rule that the box does not have, or that keeps none");
+  return worker.path().restore(memory);
+}
+
+}  // namespace utables::engine
