@@ -5,6 +5,7 @@
 // Lifetimes: a Connection& is good until the next call of advance(), confirm() or drop().
 // Time never runs backwards between calls.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -61,6 +62,13 @@ struct Statistics {
                 clash_resolved = 0, expired = 0;
 };
 
+/// What a tracker remembers besides its entries: to be saved (state.jsonl) and taken up again, so that a
+/// replay cut and resumed goes on as one uncut.
+struct TrackerMemory {
+  std::uint64_t next_serial = 0;            ///< of the next connection
+  std::array<std::uint64_t, 4> random{};    ///< the state of its stream, if it draws (early drop)
+};
+
 class Tracker {
  public:
   Tracker(const Settings& settings, std::uint64_t seed, EventSink* events);
@@ -90,6 +98,10 @@ class Tracker {
 
   /// Loads an entry as it was saved (state.jsonl). Fails when a tuple of it is taken.
   [[nodiscard]] Result<Connection*> restore(const Connection& saved);
+
+  [[nodiscard]] TrackerMemory memory() const;
+  /// After every entry was restored: entries keep the serials that they were saved with.
+  void restore(const TrackerMemory& memory);
 
   /// Every confirmed entry that exists at `now`, in order of creation.
   void for_each(Time now, const std::function<void(const Connection&)>& visit) const;
