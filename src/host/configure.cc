@@ -71,6 +71,21 @@ std::vector<Route> derived_routes(const Host& host, InterfaceId id) {
   return out;
 }
 
+/// Whether the kernel takes its preferred source: one of the box's addresses, or of the route itself.
+bool source_is_valid(const Host& host, const Route& route) {
+  if (!route.preferred_source) return true;
+  const Prefix& to = route.destination;
+  return (route.type == RouteType::local && *route.preferred_source == to.address) ||
+         host.is_local(*route.preferred_source, to.family);
+}
+
+/// What the kernel would refuse (an address that is another network's broadcast address is no source)
+/// is left out silently, as there; so is what is there already.
+void add_derived(Host& host, const std::vector<Route>& routes) {
+  for (const Route& r : routes)
+    if (source_is_valid(host, r)) (void)host.routes.add(r, AddMode::append);
+}
+
 bool contains(const std::vector<Route>& routes, const Route& route) {
   return std::any_of(routes.begin(), routes.end(), [&](const Route& r) { return r.same_as(route); });
 }
@@ -86,19 +101,23 @@ Result<void> check_gateway(const Host& host, Route& route) {
   const auto bad = [&](std::string_view why) {
     return fail(fmt::format("gateway {}: {}", to_string(*route.gateway, f), why));
   };
-  if (route.scope >= RouteScope::link) return bad("Nexthop has invalid scope");
   if (route.on_link) {
+    if (route.scope >= RouteScope::link) return bad("Nexthop has invalid scope");
     if (route.device == kNoInterface) return bad("Nexthop device required for onlink");
     if (!host.at(route.device).up) return bad("Nexthop device is not up");
-    if (host.routes.type_of(*route.gateway, f, route.device) != RouteType::unicast)
+    if (host.routes.type_of(*route.gateway, f) != RouteType::unicast)
       return bad("Nexthop has invalid gateway (`onlink' wants a unicast address)");
     return {};
   }
-  const Lookup way = host.routes.find(*route.gateway, f, 0, route.device, RouteScope::link);
+  // The way to a gateway has to be nearer than the route itself, and at least a neighbour's.
+  const RouteScope nearer =
+      std::max(RouteScope::link, static_cast<RouteScope>(static_cast<int>(route.scope) + 1));
+  const Lookup way = host.routes.find(*route.gateway, f, 0, route.device, nearer);
   if (way.type != RouteType::unicast && way.type != RouteType::local)
     return bad("Nexthop has invalid gateway (no connected route leads to it)");
   if (!host.at(way.device).up) return bad("Device for nexthop is not up");
   route.device = way.device;
+  route.gateway_scope = way.route->scope;
   return {};
 }
 
@@ -107,19 +126,26 @@ bool refuses(RouteType type) {
          type == RouteType::throw_;
 }
 
+/// How near a route of this type is at least.
+RouteScope least_scope(RouteType type) {
+  if (type == RouteType::local) return RouteScope::host;
+  if (type == RouteType::broadcast || type == RouteType::anycast) return RouteScope::link;
+  return type == RouteType::nat ? RouteScope::nowhere : RouteScope::universe;
+}
+
 Result<void> check_next_hop(const Host& host, Route& route) {
+  if (route.scope > RouteScope::host || route.scope < least_scope(route.type)) return fail("Invalid scope");
   if (refuses(route.type)) {
     if (route.gateway || route.device != kNoInterface)
       return fail("Gateway, device and multipath can not be specified for this route type");
     return {};
   }
-  if (route.scope > RouteScope::host || route.type == RouteType::nat) return fail("Invalid scope");
   if (route.gateway) {
     if (route.scope == RouteScope::host) return fail("Route with host scope can not have a gateway");
     return check_gateway(host, route);
   }
   if (route.device == kNoInterface) return fail("No such device: the route has neither `via' nor `dev'");
-  if (route.on_link) return fail("`onlink' without `via'");
+  if (route.on_link && route.scope < RouteScope::host) return fail("`onlink' without `via'");
   if (route.scope < RouteScope::host && !host.at(route.device).up)
     return fail("Device for nexthop is not up");
   return {};
@@ -166,14 +192,14 @@ Result<void> add_address(Host& host, InterfaceId id, InterfaceAddress address) {
   if (address.prefix.family != Family::ipv4) return {};
   std::vector<Route> routes;
   Derived{host.at(id), id, host.at(id).up, routes}.follow(address);
-  for (const Route& r : routes) (void)host.routes.add(r, AddMode::append);  // the very same: nothing to do
+  add_derived(host, routes);
   return {};
 }
 
 Result<void> remove_address(Host& host, InterfaceId id, const InterfaceAddress& address) {
   auto& there = host.interfaces[id].addresses;
   const auto found = std::find_if(there.begin(), there.end(), [&](const InterfaceAddress& a) {
-    return a.prefix == address.prefix && (!address.peer || a.far() == *address.peer);
+    return a.prefix == address.prefix && same_network(a, address);
   });
   if (found == there.end()) return fail(fmt::format("{}: Address not found", to_string(address.prefix)));
   const std::vector<Route> before = derived_routes(host, id);
@@ -203,7 +229,7 @@ void set_up(Host& host, InterfaceId id, bool up) {
     host.routes.remove_if([&](const Route& r) { return r.device == id && r.scope != RouteScope::host; });
     return;
   }
-  for (const Route& r : derived_routes(host, id)) (void)host.routes.add(r, AddMode::append);
+  add_derived(host, derived_routes(host, id));
 }
 
 Result<void> add_route(Host& host, Route route, AddMode mode) {
@@ -214,8 +240,7 @@ Result<void> add_route(Host& host, Route route, AddMode mode) {
   if (host.routes.all().size() >= kMaxRoutes) return fail(fmt::format("more than {} routes", kMaxRoutes));
   if (to.family == Family::ipv4) {
     if (auto ok = check_next_hop(host, route); !ok) return ok;
-    const bool own = route.type == RouteType::local && route.preferred_source == to.address;
-    if (route.preferred_source && !own && !host.is_local(*route.preferred_source, to.family))
+    if (!source_is_valid(host, route))
       return fail(fmt::format("src {}: Invalid prefsrc address (it is none of the box's)",
                               to_string(*route.preferred_source, to.family)));
   }
@@ -232,7 +257,7 @@ Result<void> remove_route(Host& host, const RoutePattern& pattern) {
            (!pattern.preferred_source || r.preferred_source == pattern.preferred_source) &&
            (!pattern.metric || r.metric == *pattern.metric) &&
            (!pattern.protocol || r.protocol == *pattern.protocol) &&
-           (!pattern.scope || r.scope == *pattern.scope) &&
+           (!pattern.scope || r.scope == *pattern.scope) && (pattern.mtu == 0 || r.mtu == pattern.mtu) &&
            (pattern.device == kNoInterface || r.device == pattern.device);
   };
   const Route* found =

@@ -44,6 +44,7 @@ struct RoutePattern {
   std::optional<RouteScope> scope{};
   InterfaceId device = kNoInterface;
   std::uint8_t tos = 0;
+  std::uint32_t mtu = 0;  ///< 0: any
 };
 /// Removes the first route that matches, in the order of asking.
 [[nodiscard]] Result<void> remove_route(Host& host, const RoutePattern& pattern);

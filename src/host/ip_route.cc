@@ -246,6 +246,7 @@ void remove(IpWords& words, Host& host, const RouteRequest& r, const Route& rout
   pattern.scope = r.scope;
   pattern.device = route.device;
   pattern.tos = route.tos;
+  pattern.mtu = route.mtu;
   if (auto ok = remove_route(host, pattern); !ok) words.fail(ok.error().text);
 }
 

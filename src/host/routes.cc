@@ -174,17 +174,15 @@ Lookup RouteTable::find(const Address& destination, Family f, std::uint8_t tos, 
   const Question question{destination, tos, device, scope};
   const std::size_t base = f == Family::ipv6 ? 2 : 0;
   const Route* route = search(tries_[base], f, question);
-  // Whatever kept the first trie from giving a usable route, the table `default` is asked, and if that
-  // exists its answer is the last word, even `none`.
-  if ((route == nullptr || refuses(route->type)) && !tries_[base + 1].slots.empty())
-    route = search(tries_[base + 1], f, question);
+  if (route == nullptr || route->type == RouteType::throw_) route = search(tries_[base + 1], f, question);
   if (route == nullptr || route->type == RouteType::throw_) return {};
   Lookup answer;
   answer.type = route->type;
   answer.device = route->device;
-  answer.has_gateway = route->gateway.has_value();
-  answer.next_hop = route->gateway.value_or(destination);
-  answer.source = route->source;
+  answer.has_gateway = route->gateway.has_value() && route->gateway_scope == RouteScope::link;
+  answer.next_hop = answer.has_gateway ? *route->gateway : destination;
+  const bool own = route->type == RouteType::local && !route->preferred_source;
+  answer.source = own ? destination : route->source;
   answer.route = route;
   return answer;
 }

@@ -3,7 +3,7 @@
 // Vocabulary: a *group* is all routes of one destination prefix, in the order in which the kernel asks
 // them: table local before main, then tos, then metric, then order of addition. Tables `local` and
 // `main` are one trie as long as no policy rule was ever added (Linux merges them): a longer prefix in
-// main wins over a shorter one in local. Table `default` is asked when the first gave no usable answer.
+// main wins over a shorter one in local. Table `default` is asked when that has no route, or `throw`.
 // A route of scope *link* reaches neighbours directly, *universe* goes by a gateway, *host* is this box.
 //
 // Structure: a multibit trie (8 bits a step for IPv4, 4 for IPv6) whose slots name the longest group that
@@ -60,9 +60,12 @@ struct Route {
   RouteScope scope = RouteScope::universe;
   std::uint8_t protocol = 3;  ///< rtnetlink's: 2 kernel, 3 boot, 4 static
   bool mtu_locked = false;    ///< `mtu lock N`
-  Address source{};           ///< what the kernel chooses as source (Host::settle); zero if none
+  /// Of the route by which the gateway is reached; packets are handed to the gateway only if that is *link*
+  /// (it may be an own address: then their destination is taken for a neighbour).
+  RouteScope gateway_scope = RouteScope::link;
+  Address source{};  ///< what the kernel chooses as source (Host::settle); zero if none
 
-  /// The same route in every respect but `source`, which is derived.
+  /// The same route in every respect but `source` and `gateway_scope`, which are derived.
   [[nodiscard]] bool same_as(const Route& other) const;
 };
 

@@ -165,7 +165,9 @@ class Reader {
     for (const std::string& key : known_keys()) {
       if (!matches(line.key, key)) continue;
       any = true;
+      const std::size_t errors = errors_.size();
       if (!exempted(key)) set_key(line, key);
+      if (errors_.size() != errors) return;  // the same for every other key
     }
     if (!any && !line.may_fail)
       host_.notes.push_back(
@@ -232,6 +234,15 @@ class Reader {
 
   void set_conf(const Line& line, std::string_view key) {
     const ConfKey parts = conf_key(key);
+    const bool shared = parts.interface == "all" || parts.interface == "default";
+    const auto id = host_.find(parts.interface);
+    if (!shared && !id) {
+      if (!line.may_fail)
+        fail(line.number, fmt::format("`{}': the box has no interface `{}' (in a key with dots, a dot of the "
+                                      "name is written `/')",
+                                      key, parts.interface));
+      return;
+    }
     if (parts.setting == nullptr) {
       host_.sysctls.insert_or_assign(std::string(key), line.value);
       host_.notes.push_back(fmt::format("{}:{}: `{}' is not simulated", file_, line.number, key));
@@ -244,12 +255,8 @@ class Reader {
       all_[i] = static_cast<std::uint32_t>(*value);
     } else if (parts.interface == "default") {
       default_[i] = static_cast<std::uint32_t>(*value);
-    } else if (const auto id = host_.find(parts.interface)) {
-      values_[*id][i] = static_cast<std::uint32_t>(*value);
     } else {
-      if (!line.may_fail)
-        fail(line.number, fmt::format("`{}': the box has no interface `{}'", key, parts.interface));
-      return;
+      values_[*id][i] = static_cast<std::uint32_t>(*value);
     }
     host_.sysctls.insert_or_assign(std::string(key), fmt::format("{}", *value));
   }
