@@ -108,7 +108,8 @@ Insertion insert(Queue& queue, WaitingFragment&& fragment) {
     runs.back().fragments.push_back(std::move(fragment));
     return Insertion::done;
   }
-  const auto at = std::partition_point(runs.begin(), runs.end(), [&](const Run& run) { return run.end <= begin; });
+  const auto at =
+      std::partition_point(runs.begin(), runs.end(), [&](const Run& run) { return run.end <= begin; });
   if (at != runs.end() && at->begin < end)
     return at->begin <= begin && end <= at->end ? Insertion::duplicate : Insertion::overlap;
   Run run{begin, end, {}};
