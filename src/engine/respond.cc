@@ -29,14 +29,13 @@ Judged how_judged(const packet::Buffer& buffer) {
     case packet::kTcp:
       return Judged::with_pseudo_header;
     case packet::kUdp:
-      return size >= 8 && load16(transport + 6) != 0 ? Judged::with_pseudo_header : Judged::never;
+      return size >= 8 && load16(transport + 6) == 0 ? Judged::never : Judged::with_pseudo_header;
     case packet::kGre:
       return size >= 4 && (transport[0] & 0x80) != 0 ? Judged::plain : Judged::never;
     case packet::kAh:
     case packet::kEsp:
     case packet::kSctp:
     case packet::kUdplite:
-    case packet::kDccp:
       return Judged::never;
     default:
       return Judged::plain;
