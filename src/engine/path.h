@@ -113,6 +113,7 @@ class Path final : public rules::Services {
   // respond.cc
   bool may_answer(const Flight& flight, const IcmpError& error) const;
   void send_error(Flight& about, const IcmpError& error);
+  [[nodiscard]] packet::EchoedOptions echo_options(const Flight& about, const Address& outgoing) const;
   void send_reset(Flight& about);
   bool reject_checksum_good(const Flight& flight) const;
   void send_answer(packet::Bytes bytes, const Way& way, const Flight& about, std::string_view why);

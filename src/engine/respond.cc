@@ -86,21 +86,14 @@ void Path::send_error(Flight& about, const IcmpError& error) {
   else if (about.way.arriving && host_.settings.icmp_errors_use_inbound_ifaddr)
     source = host_.select_source(about.in, facts.source, Family::ipv4, host::RouteScope::link);
 
-  const std::uint32_t midnight = packet::milliseconds_of_day(now_);
-  packet::EchoedOptions options;
-  Address first_hop = facts.source;
-  if (about.options.size != 0) {
-    options = packet::echo_options({about.buffer.bytes, facts.header_size}, about.options, source, midnight);
-    if (!options.possible) return;
-    if (options.has_first_hop) first_hop = options.first_hop;
-  }
+  packet::EchoedOptions options = echo_options(about, source);
+  if (!options.possible) return;
+  const Address first_hop = options.has_first_hop ? options.first_hop : facts.source;
   Way way;
   if (route_outbound(first_hop, reply_tos(about), way) != DropReason::none) return;
   if (source.is_zero()) source = way.source;
   if (source.is_zero()) source = Address::from_v4(kDummyAddress);
-  if (about.options.size != 0) {  // now that the source is known, it is what the options want
-    options = packet::echo_options({about.buffer.bytes, facts.header_size}, about.options, source, midnight);
-  }
+  options = echo_options(about, source);  // now that the source is known, it is what the options want
   const bool limited = !(error.type == packet::icmp::kUnreachable && error.code == kFragmentationNeeded) &&
                        ((host_.settings.icmp_ratemask >> error.type) & 1) != 0 && way.device != 0;
   if (limited && !limits_.allow_icmp(first_hop, now_)) return;
@@ -119,6 +112,18 @@ void Path::send_error(Flight& about, const IcmpError& error) {
   icmp_busy_ = true;
   send_answer(std::move(bytes), way, about, "icmp error");
   icmp_busy_ = false;
+}
+
+/// The options of an error's own header; none for a packet whose options Linux never read.
+packet::EchoedOptions Path::echo_options(const Flight& about, const Address& outgoing) const {
+  if (about.options.size == 0) return {};
+  packet::EchoFacts box;
+  box.outgoing = outgoing;
+  box.midnight = packet::milliseconds_of_day(now_);
+  box.is_unicast = [this](const Address& a) {
+    return host_.routes.type_of(a, Family::ipv4) == host::RouteType::unicast;
+  };
+  return packet::echo_options({about.buffer.bytes, about.facts().header_size}, about.options, box);
 }
 
 void Path::send_reset(Flight& about) {
