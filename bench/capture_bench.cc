@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "io/capture.h"
-#include "io/capture_bytes.h"
+#include "io/format/capture_bytes.h"
 #include "io/link.h"
 #include "io/pcapng_writer.h"
 

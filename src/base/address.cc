@@ -10,7 +10,7 @@ Address mask_of(unsigned length, Family f) {
   Address m;
   for (unsigned i = 0; i < address_bytes(f); ++i) {
     const unsigned left = length > i * 8 ? length - i * 8 : 0;
-    m.bytes[i] = left >= 8 ? 0xff : static_cast<std::uint8_t>(0xff00U >> left);
+    m.bytes[i] = static_cast<std::uint8_t>(left >= 8 ? 0xffU : 0xff00U >> left);
   }
   return m;
 }

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "io/capture_format.h"
+#include "io/format/capture_format.h"
 
 namespace utables::io {
 

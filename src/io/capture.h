@@ -57,7 +57,7 @@ struct Frame {
   std::string_view comment{};         ///< the first one; empty: none
 };
 
-/// What a kind of capture file does: implemented by pcap.cc and pcapng.cc.
+/// What a kind of capture file does: implemented in io/format.
 class CaptureFormat;
 
 /// Reads one capture from its beginning to its end. Not thread-safe; moveable.

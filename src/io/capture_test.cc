@@ -1,4 +1,4 @@
-// What every feature of a capture file reads as; damage is in capture_damage_test.cc.
+// What every feature of a capture file reads as; damage is tested in io/format.
 #include "io/capture.h"
 
 #include <gmock/gmock.h>
@@ -11,7 +11,7 @@
 #include <map>
 
 #include "base/scan.h"
-#include "io/capture_bytes.h"
+#include "io/format/capture_bytes.h"
 
 namespace utables::io {
 namespace {

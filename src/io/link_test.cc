@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <set>
 
-#include "io/capture_bytes.h"
+#include "io/format/capture_bytes.h"
 
 namespace utables::io {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "io/pcapng_blocks.h"
+#include "io/format/pcapng_blocks.h"
 
 namespace utables::io {
 

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "io/capture_bytes.h"
+#include "io/format/capture_bytes.h"
 #include "io/link.h"
 
 namespace utables::io {

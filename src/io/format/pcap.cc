@@ -9,7 +9,7 @@
 #include <array>
 #include <utility>
 
-#include "io/capture_format.h"
+#include "io/format/capture_format.h"
 
 namespace utables::io {
 

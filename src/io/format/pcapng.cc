@@ -11,8 +11,8 @@
 #include <array>
 #include <utility>
 
-#include "io/capture_format.h"
-#include "io/pcapng_blocks.h"
+#include "io/format/capture_format.h"
+#include "io/format/pcapng_blocks.h"
 
 namespace utables::io {
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "io/byte_stream.h"
 #include "io/capture.h"
+#include "io/format/byte_stream.h"
 
 namespace utables::io {
 

@@ -7,7 +7,7 @@
 
 #include <utility>
 
-#include "io/byte_stream.h"
+#include "io/format/byte_stream.h"
 
 namespace utables::io {
 

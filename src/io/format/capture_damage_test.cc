@@ -1,5 +1,5 @@
 // Ways to damage a compressed capture, changes anywhere, and files that cannot be read.
-#include "io/capture_damage.h"
+#include "io/format/capture_damage.h"
 
 #include <algorithm>
 #include <filesystem>

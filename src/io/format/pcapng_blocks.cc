@@ -1,4 +1,4 @@
-#include "io/pcapng_blocks.h"
+#include "io/format/pcapng_blocks.h"
 
 #include <fmt/format.h>
 

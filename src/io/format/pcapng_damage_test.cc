@@ -1,7 +1,7 @@
 // Ways to damage a pcapng file; the good one is in capture_damage.h. A cut is no damage: capture_test.cc.
 #include <algorithm>
 
-#include "io/capture_damage.h"
+#include "io/format/capture_damage.h"
 
 namespace utables::io {
 namespace {

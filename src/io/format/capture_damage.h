@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/capture_bytes.h"
+#include "io/format/capture_bytes.h"
 
 namespace utables::io::test {
 
