@@ -134,16 +134,8 @@ Result<void> read_sysctl_conf(std::string_view text, SysctlList& into) {
   return {};
 }
 
-/// `net.ipv4.conf.eth0/10.rp_filter` -> the file; a name with `/` as its first separator is a path.
-std::string path_of(std::string_view name) {
-  std::string path(name);
-  if (name.find('/') == std::string_view::npos || name.find('.') < name.find('/'))
-    for (auto& c : path) c = c == '.' ? '/' : c == '/' ? '.' : c;
-  return "/proc/sys/" + path;
-}
-
 Result<void> set_sysctl(std::string_view name, std::string_view value) {
-  const std::string path = path_of(name);
+  const std::string path = sysctl_path(name);
   if (const auto written = write_file(path, value); !written)
     return lacking("sysctl " + std::string(name) + " = " + std::string(value) + ": " + written.error().text);
   const auto back = read_file(path);
@@ -179,6 +171,13 @@ std::string bring_up(const std::vector<Device>& devices) {
 }
 
 }  // namespace
+
+std::string sysctl_path(std::string_view name) {
+  std::string path(name);
+  if (name.find('/') == std::string_view::npos || name.find('.') < name.find('/'))
+    for (auto& c : path) c = c == '.' ? '/' : c == '/' ? '.' : c;
+  return "/proc/sys/" + path;
+}
 
 Result<NamespaceSetup> setup_from(const BoxText& box, bool track_always, const SysctlList* sysctls) {
   NamespaceSetup setup;

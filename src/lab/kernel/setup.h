@@ -17,6 +17,9 @@ namespace utables::lab::kernel {
     const BoxText& box, bool track_always = false,
     const std::vector<std::pair<std::string, std::string>>* sysctls = nullptr);
 
+/// The file of a sysctl: `net.ipv4.conf.eth0/10.rp_filter` is /proc/sys/net/ipv4/conf/eth0.10/rp_filter.
+[[nodiscard]] std::string sysctl_path(std::string_view name);
+
 /// In the child: a namespace of its own for the network, and for users where that is needed.
 [[nodiscard]] Result<void> enter_namespace();
 /// In the child, in its namespace: all of it, up to the rules.

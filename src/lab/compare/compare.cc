@@ -1,0 +1,273 @@
+#include "lab/compare/compare.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "base/bytes.h"
+#include "host/net_ip.h"
+#include "lab/compare/counters.h"
+#include "lab/compare/engine_play.h"
+#include "lab/compare/table.h"
+#include "lab/kernel/setup.h"
+#include "packet/headers.h"
+
+namespace utables::lab::compare {
+namespace {
+
+/// A run at wire speed that took longer may have met the refill of a limit.
+constexpr Duration kLongestRun = 250 * kMillisecond;
+/// A paced run keeps 50 ms from every limit; half of that may be lost to a busy machine.
+constexpr Duration kLargestDelay = 25 * kMillisecond;
+
+std::string hexdump(const std::vector<std::uint8_t>& bytes) {
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i % 16 == 0) text += fmt::format("{}    {:04x} ", i == 0 ? "" : "\n", i);
+    text += fmt::format(" {:02x}", bytes[i]);
+    if (i == 255 && bytes.size() > 256)
+      return text + fmt::format("\n    ... {} bytes more", bytes.size() - 256);
+  }
+  return text;
+}
+
+/// The identification of an ICMP error that was made here is Linux's free choice: set aside, with what
+/// the header checksum owes to it.
+void set_random_aside(std::vector<std::uint8_t>& bytes) {
+  const std::uint16_t sum_without = static_cast<std::uint16_t>(~load16(&bytes[10]));
+  std::uint32_t sum = std::uint32_t{sum_without} + static_cast<std::uint16_t>(~load16(&bytes[4]));
+  sum = (sum & 0xffff) + (sum >> 16);
+  // 0 and 0xffff are the same sum.
+  store16(&bytes[10], static_cast<std::uint16_t>(sum == 0xffff ? 0 : sum));
+  store16(&bytes[4], 0);
+}
+
+bool has_random_identification(const EngineSent& sent) {
+  return sent.made_here && sent.bytes.size() >= 20 && sent.bytes[9] == packet::kIcmp &&
+         (sent.bytes[6] & 0x40) == 0;
+}
+
+bool same_bytes(const EngineSent& ours, const kernel::Emission& theirs) {
+  if (ours.bytes == theirs.bytes) return true;
+  if (!has_random_identification(ours) || theirs.bytes.size() != ours.bytes.size()) return false;
+  auto a = ours.bytes, b = theirs.bytes;
+  set_random_aside(a);
+  set_random_aside(b);
+  return a == b;
+}
+
+class Comparing {
+ public:
+  Comparing(const generate::Scenario& scenario, const kernel::NamespaceSetup& setup,
+            const kernel::Report& report, const CompareOptions& options)
+      : scenario_(scenario), setup_(setup), report_(report), options_(options) {}
+
+  Comparison run() {
+    const auto ours = play_in_engine(scenario_, report_);
+    if (!ours) {
+      std::string text = "the kernel takes this box, utables does not:";
+      for (const auto& error : ours.error()) text += "\n  " + error.str();
+      add({Difference::Kind::box, SIZE_MAX, std::move(text)});
+      return std::move(result_);
+    }
+    result_.coverage = ours->coverage;
+    for (std::size_t i = 0; i < report_.packets.size(); ++i) packet(i, ours->packets[i]);
+    sent(report_.packets.size(), report_.after, ours->after, "after the last packet");
+    compare_tables(report_.table, ours->table, ours->rest, result_.differences);
+    result_.entries = report_.table.size();
+    result_.counters = compare_saves(report_.saved_rules, ours->saved_rules, result_.differences);
+    timely();
+    return std::move(result_);
+  }
+
+ private:
+  void add(Difference difference) {
+    if (result_.differences.size() < options_.most_differences)
+      result_.differences.push_back(std::move(difference));
+  }
+
+  void packet(std::size_t i, const EnginePlayed& ours) {
+    const kernel::Played& theirs = report_.packets[i];
+    ++result_.packets;
+    outcome_ = fmt::format(
+        "utables: {}{}{}, {}", name(ours.outcome.fate),
+        ours.decided_by.empty() ? "" : " by " + ours.decided_by,
+        ours.outcome.reason == DropReason::none ? "" : fmt::format(" ({})", name(ours.outcome.reason)),
+        name(ours.outcome.ctinfo));
+    if (ours.outcome.invalid != 0)
+      outcome_ +=
+          fmt::format(", {}", conntrack::name(static_cast<conntrack::InvalidReason>(ours.outcome.invalid)));
+    if (theirs.refused == EMSGSIZE)
+      result_.notes.push_back(
+          fmt::format("packet {}: larger than the MTU, so no program could send it whole", i + 1));
+    sent(i, theirs.before, ours.before, fmt::format("before packet {}", i + 1));
+    sent(i, theirs.sent, ours.sent, fmt::format("packet {}", i + 1));
+  }
+
+  void sent(std::size_t i, const std::vector<kernel::Emission>& theirs, const std::vector<EngineSent>& ours,
+            const std::string& place) {
+    for (std::size_t device = 0; device < setup_.devices.size(); ++device) {
+      std::vector<const kernel::Emission*> a;
+      std::vector<const EngineSent*> b;
+      for (const auto& each : theirs)
+        if (each.device == device) a.push_back(&each);
+      for (const auto& each : ours)
+        if (each.interface == setup_.devices[device].name) b.push_back(&each);
+      result_.sent += a.size();
+      bool same = a.size() == b.size();
+      for (std::size_t n = 0; same && n < a.size(); ++n) same = same_bytes(*b[n], *a[n]);
+      if (!same) tell(i, place, setup_.devices[device].name, a, b);
+    }
+  }
+
+  void tell(std::size_t i, const std::string& place, const std::string& device,
+            const std::vector<const kernel::Emission*>& theirs, const std::vector<const EngineSent*>& ours) {
+    std::string text =
+        fmt::format("{}, sent on {}: kernel {}, utables {}\n", place, device, theirs.size(), ours.size());
+    if (i < scenario_.packets.size()) {
+      const auto& in = scenario_.packets[i];
+      text += fmt::format("  {}\n  the packet ({}):\n{}\n", outcome_,
+                          in.outbound ? "from the box" : "in by " + scenario_.interfaces[in.interface].name,
+                          hexdump(in.bytes));
+    }
+    for (const auto* each : theirs) text += fmt::format("  kernel:\n{}\n", hexdump(each->bytes));
+    for (const auto* each : ours) text += fmt::format("  utables:\n{}\n", hexdump(each->bytes));
+    add({Difference::Kind::sent, i, std::move(text)});
+  }
+
+  void timely() {
+    if (report_.packets.empty()) return;
+    const Time first = report_.packets.front().when;
+    result_.took = report_.packets.back().done - first;
+    if (!scenario_.paced) {
+      result_.too_slow = result_.took > kLongestRun;
+      return;
+    }
+    for (std::size_t i = 0; i < report_.packets.size(); ++i)
+      if (report_.packets[i].done - first > scenario_.packets[i].at + kLargestDelay) result_.too_slow = true;
+  }
+
+  const generate::Scenario& scenario_;
+  const kernel::NamespaceSetup& setup_;
+  const kernel::Report& report_;
+  const CompareOptions& options_;
+  Comparison result_;
+  std::string outcome_;
+};
+
+}  // namespace
+
+void Coverage::add(const Coverage& other) {
+  for (std::size_t i = 0; i < dropped.size(); ++i) dropped[i] += other.dropped[i];
+  for (std::size_t i = 0; i < invalid.size(); ++i) invalid[i] += other.invalid[i];
+  for (const auto& [step, count] : other.tcp_steps) tcp_steps[step] += count;
+}
+
+namespace {
+
+/// Of the machine, not of a namespace: there they can be read alone.
+constexpr std::array<std::string_view, 4> kOfTheMachine{
+    "net.netfilter.nf_conntrack_max", "net.netfilter.nf_conntrack_buckets",
+    "net.netfilter.nf_conntrack_expect_max", "net.nf_conntrack_max"};
+
+using SysctlList = std::vector<std::pair<std::string, std::string>>;
+
+/// The box's sysctls as this kernel names them; nothing outside `net.` is ever touched.
+SysctlList sysctls_of(const host::Host& host, std::vector<std::string>& notes) {
+  SysctlList list;
+  for (const auto& [name, value] : host.sysctls) {
+    if (name.rfind("net.", 0) != 0) continue;
+    if (std::find(kOfTheMachine.begin(), kOfTheMachine.end(), name) != kOfTheMachine.end())
+      notes.push_back("sysctl " + name + " is the machine's, not a namespace's: not set");
+    else if (name == "net.ipv4.ip_forward")
+      list.emplace(list.begin(), name, value);  // resets others, so it goes first
+    else if (access(kernel::sysctl_path(name).c_str(), F_OK) != 0 && name.find(".conf.") == std::string::npos)
+      notes.push_back("sysctl " + name + " is unknown to this kernel: not set");
+    else
+      list.emplace_back(name, value);
+  }
+  return list;
+}
+
+}  // namespace
+
+Result<kernel::NamespaceSetup> setup_of(const generate::Scenario& scenario, std::vector<std::string>& notes) {
+  SysctlList sysctls;
+  // A box that utables does not understand is still put to the kernel.
+  const auto host = host::build(scenario.box);
+  if (host) sysctls = sysctls_of(*host, notes);
+  auto setup = kernel::setup_from(scenario.box, scenario.track_always, host ? &sysctls : nullptr);
+  if (!setup) return setup;
+  for (const auto& interface : scenario.interfaces)
+    for (auto& device : setup->devices)
+      if (device.name == interface.name) device.ethernet = interface.ethernet;
+  if (scenario.ignore_checksums) setup->sysctls.emplace_back("net.netfilter.nf_conntrack_checksum", "0");
+  return setup;
+}
+
+std::vector<kernel::Injection> injections_of(const generate::Scenario& scenario,
+                                             const kernel::NamespaceSetup& setup) {
+  std::vector<std::uint16_t> devices;
+  for (const auto& interface : scenario.interfaces) {
+    std::uint16_t at = 0;
+    while (at < setup.devices.size() && setup.devices[at].name != interface.name) ++at;
+    devices.push_back(at);
+  }
+  std::vector<kernel::Injection> all;
+  for (const auto& packet : scenario.packets) {
+    kernel::Injection& injection = all.emplace_back();
+    injection.bytes = packet.bytes;
+    injection.device = packet.outbound ? std::uint16_t{0} : devices[packet.interface];
+    injection.outbound = packet.outbound;
+    injection.type = packet.type;
+    injection.link = packet.link;
+    injection.at = packet.at;
+  }
+  return all;
+}
+
+kernel::RunOptions run_options_of(const generate::Scenario& scenario) {
+  kernel::RunOptions options;
+  options.paced = scenario.paced;
+  options.linger = scenario.linger;
+  if (scenario.paced && !scenario.packets.empty()) options.time_limit += scenario.packets.back().at;
+  return options;
+}
+
+Comparison compare(const generate::Scenario& scenario, const kernel::NamespaceSetup& setup,
+                   const kernel::Report& report, const CompareOptions& options) {
+  return Comparing(scenario, setup, report, options).run();
+}
+
+Result<Comparison> judge(const generate::Scenario& scenario, const kernel::NamespaceSetup& setup,
+                         const Result<kernel::Report>& report, const CompareOptions& options) {
+  if (report) return compare(scenario, setup, *report, options);
+  if (report.error().exit_code != 2) return tl::unexpected<Error>(report.error());
+  Comparison result;
+  if (!Engine::create(scenario.box)) return result;
+  Difference difference{Difference::Kind::box, SIZE_MAX, "utables takes this box, the kernel does not: "};
+  difference.text += report.error().text;
+  result.differences.push_back(std::move(difference));
+  return result;
+}
+
+Result<Comparison> play_and_compare(const generate::Scenario& scenario, const CompareOptions& options) {
+  if (!kernel::why_no_kernel().empty()) {
+    Error error{kernel::why_no_kernel()};
+    error.exit_code = 3;
+    return tl::unexpected<Error>(std::move(error));
+  }
+  std::vector<std::string> notes;
+  const auto setup = setup_of(scenario, notes);
+  if (!setup) return tl::unexpected<Error>(setup.error());
+  const auto report =
+      kernel::run_in_kernel(*setup, injections_of(scenario, *setup), run_options_of(scenario));
+  auto result = judge(scenario, *setup, report, options);
+  if (result) result->notes.insert(result->notes.begin(), notes.begin(), notes.end());
+  return result;
+}
+
+}  // namespace utables::lab::compare

@@ -1,0 +1,75 @@
+// The comparison with the kernel: a box and packets through this machine's kernel and through utables,
+// and what differs. The engine's clock stands, for each packet, where the kernel's stood.
+//
+// Compared are every byte sent on every interface, in order, packet by packet; every entry of the table
+// (timeouts within 2 s); every counter of rules and policies. What Linux draws at random is held to its
+// permitted range and nothing else is excused: the identification of an ICMP error that was made here,
+// and the counter of a rule with `statistic --mode random`.
+#pragma once
+#include <utables/result.h>
+#include <utables/verdict.h>
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "conntrack/invalid.h"
+#include "lab/generate/scenario.h"
+#include "lab/kernel/run.h"
+
+namespace utables::lab::compare {
+
+struct Difference {
+  enum class Kind : std::uint8_t { box, sent, entry, counter };
+  Kind kind = Kind::sent;
+  std::size_t packet = SIZE_MAX;  ///< position in the scenario; SIZE_MAX: none in particular
+  std::string text;               ///< in words, several lines
+};
+
+/// What a comparison reached, for the counts that a run prints.
+struct Coverage {
+  std::array<std::uint64_t, static_cast<std::size_t>(DropReason::count_)> dropped{};
+  std::array<std::uint64_t, static_cast<std::size_t>(conntrack::InvalidReason::count_)> invalid{};
+  std::map<std::string, std::uint64_t> tcp_steps;  ///< `SYN_SENT reply S. -> SYN_RECV`
+  void add(const Coverage& other);
+};
+
+struct Comparison {
+  std::vector<Difference> differences;
+  std::vector<std::string> notes;  ///< what could not be played
+  Coverage coverage;
+  std::uint64_t packets = 0, sent = 0, entries = 0, counters = 0;  ///< compared
+  Duration took = 0;      ///< from the first packet to the last, in the kernel
+  bool too_slow = false;  ///< the machine was held up: pauses or limits mean nothing (see `timely`)
+};
+
+struct CompareOptions {
+  std::size_t most_differences = 20;  ///< more are only counted
+};
+
+/// What the kernel is given for a scenario. An error if the box is not understood.
+/// `notes` receives what of it cannot be had in a namespace.
+[[nodiscard]] Result<kernel::NamespaceSetup> setup_of(const generate::Scenario& scenario,
+                                                      std::vector<std::string>& notes);
+[[nodiscard]] std::vector<kernel::Injection> injections_of(const generate::Scenario& scenario,
+                                                           const kernel::NamespaceSetup& setup);
+[[nodiscard]] kernel::RunOptions run_options_of(const generate::Scenario& scenario);
+
+/// Plays the scenario through utables at the times of the report, and compares.
+[[nodiscard]] Comparison compare(const generate::Scenario& scenario, const kernel::NamespaceSetup& setup,
+                                 const kernel::Report& report, const CompareOptions& options = {});
+
+/// The same of a run that may have failed: a box that the kernel refuses is equal if utables refuses it
+/// too. Errors mean that there was nothing to compare with (exit_code 3).
+[[nodiscard]] Result<Comparison> judge(const generate::Scenario& scenario,
+                                       const kernel::NamespaceSetup& setup,
+                                       const Result<kernel::Report>& report,
+                                       const CompareOptions& options = {});
+
+/// Plays it in the kernel, then judges.
+[[nodiscard]] Result<Comparison> play_and_compare(const generate::Scenario& scenario,
+                                                  const CompareOptions& options = {});
+
+}  // namespace utables::lab::compare

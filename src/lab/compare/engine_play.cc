@@ -1,0 +1,118 @@
+#include "lab/compare/engine_play.h"
+
+#include <algorithm>
+
+#include "conntrack/tracker.h"
+#include "engine/observer.h"
+#include "engine/parts.h"
+#include "lab/compare/table.h"
+#include "rules/syntax/save.h"
+
+namespace utables::lab::compare {
+namespace {
+
+constexpr std::uint32_t kRoom = 64;  // for what the engine may add to a packet
+
+class Recorder final : public Sink {
+ public:
+  explicit Recorder(const host::Host& host) : host_(host) {}
+  std::vector<EngineSent> sent_now;
+  Outcome last{};
+  std::string decided;
+
+  void sent(const Sent& sent) override {
+    const host::Interface& interface = host_.at(sent.interface);
+    if (interface.kind == host::LinkKind::loopback) return;
+    sent_now.push_back({interface.name, {sent.bytes.begin(), sent.bytes.end()}, sent.made_here});
+  }
+  void outcome(const Outcome& outcome) override {
+    last = outcome;
+    decided.clear();
+    if (!outcome.by.table.empty())
+      decided = std::string(outcome.by.table) + " " + std::string(outcome.by.chain) + " " +
+                (outcome.by.rule == 0 ? "policy" : std::to_string(outcome.by.rule));
+  }
+
+ private:
+  const host::Host& host_;
+};
+
+/// Counts which steps of the TCP machine were taken.
+class Steps final : public engine::Observer {
+ public:
+  explicit Steps(Coverage& coverage) : coverage_(coverage) {}
+  void packet_begins(std::uint32_t, const packet::Facts& facts, Time) override { facts_ = &facts; }
+  void tracked(const conntrack::Tracked& tracked, const conntrack::TcpJudgement& judgement,
+               const conntrack::Connection*) override {
+    ++coverage_.invalid[static_cast<std::size_t>(tracked.invalid)];
+    if (!judgement.judged) return;
+    const bool reply = judgement.direction == conntrack::Direction::reply;
+    ++coverage_.tcp_steps[std::string(conntrack::name(judgement.state_before)) +
+                          (reply ? " reply -> " : " original -> ") +
+                          std::string(conntrack::name(judgement.state_after))];
+  }
+
+ private:
+  Coverage& coverage_;
+  const packet::Facts* facts_ = nullptr;
+};
+
+/// The interfaces of the scenario by the engine's numbers.
+std::vector<InterfaceId> ids_of(const generate::Scenario& scenario, const host::Host& host) {
+  std::vector<InterfaceId> ids;
+  for (const auto& interface : scenario.interfaces)
+    ids.push_back(host.find(interface.name).value_or(kNoInterface));
+  return ids;
+}
+
+void list_table(const EngineParts& parts, Time now, EngineReport& report) {
+  parts.tracker->for_each(now, [&](const conntrack::Connection& connection) {
+    report.table.push_back(entry_of(connection, parts.tracker->settings().accounting));
+    report.rest.push_back(connection.deadline - now);
+  });
+}
+
+}  // namespace
+
+Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, const kernel::Report& times) {
+  Options options;
+  options.track_always = scenario.track_always;
+  options.ignore_checksums = scenario.ignore_checksums;
+  auto engine = Engine::create(scenario.box, options);
+  if (!engine) return tl::unexpected<Errors>(std::move(engine.error()));
+  EngineReport report;
+  Recorder recorder(engine->parts().host);
+  Steps steps(report.coverage);
+  engine->parts().observer = &steps;
+  const auto ids = ids_of(scenario, engine->parts().host);
+  Worker worker = engine->worker();
+  for (std::size_t i = 0; i < scenario.packets.size() && i < times.packets.size(); ++i) {
+    const auto& from = scenario.packets[i];
+    EnginePlayed& played = report.packets.emplace_back();
+    worker.advance(times.packets[i].when, recorder);
+    played.before = std::exchange(recorder.sent_now, {});
+    std::vector<std::uint8_t> bytes = from.bytes;
+    bytes.resize(bytes.size() + kRoom);
+    Packet packet;
+    packet.bytes = bytes.data();
+    packet.size = packet.wire_size = static_cast<std::uint32_t>(from.bytes.size());
+    packet.room = static_cast<std::uint32_t>(bytes.size());
+    packet.interface = from.outbound ? kNoInterface : ids[from.interface];
+    packet.outbound = from.outbound;
+    packet.type = from.type;
+    packet.link = from.link;
+    worker.process({&packet, 1}, times.packets[i].when, recorder);
+    played.sent = std::exchange(recorder.sent_now, {});
+    played.outcome = recorder.last;
+    played.decided_by = recorder.decided;
+    ++report.coverage.dropped[static_cast<std::size_t>(recorder.last.reason)];
+  }
+  worker.advance(times.listed_at, recorder);
+  report.after = std::exchange(recorder.sent_now, {});
+  list_table(engine->parts(), times.listed_at, report);
+  report.saved_rules =
+      rules::save(current_rules(engine->parts()), {.counters = true, .when = times.listed_at});
+  return report;
+}
+
+}  // namespace utables::lab::compare

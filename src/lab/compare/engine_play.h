@@ -1,0 +1,39 @@
+// A scenario through the engine, with the clock of a run in the kernel.
+#pragma once
+#include <utables/result.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lab/compare/compare.h"
+
+namespace utables::lab::compare {
+
+struct EngineSent {
+  std::string interface;
+  std::vector<std::uint8_t> bytes;
+  bool made_here = false;
+};
+
+struct EnginePlayed {
+  std::vector<EngineSent> before;  ///< left as time passed, before the packet
+  std::vector<EngineSent> sent;
+  Outcome outcome{};
+  std::string decided_by;
+};
+
+struct EngineReport {
+  std::vector<EnginePlayed> packets;
+  std::vector<EngineSent> after;
+  std::vector<std::string> table;  ///< as `canonical_entry` (table.h) makes the kernel's lines
+  std::vector<Duration> rest;      ///< of each entry: until its deadline
+  std::string saved_rules;
+  Coverage coverage;
+};
+
+/// Errors are those of the box.
+[[nodiscard]] Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario,
+                                                          const kernel::Report& times);
+
+}  // namespace utables::lab::compare

@@ -1,0 +1,205 @@
+// kernel_compare: generated scenarios through this machine's kernel and through utables.
+//   --scenarios N  how many (200)        --seed S   the first seed (1); scenario i has seed S + i
+//   --keep DIR     where scenarios that differ are kept, each a directory that replays:
+//                  utables verify -b DIR/seed-7 DIR/seed-7/traffic.pcapng
+//   --no-shrink    keep them as they are --paced all|none|some   some: one in ten
+//   --most N       stop after N scenarios that differ (10)
+// Prints how many comparisons ran, how often each kind of traffic occurred, each step of the TCP machine,
+// each reason to be INVALID and to be dropped. Exit 0 equal, 1 differs, 77 no kernel to compare with.
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "lab/compare/compare.h"
+#include "lab/compare/shrink.h"
+#include "lab/generate/generate.h"
+
+namespace {
+
+using namespace utables;
+using namespace utables::lab;
+
+struct Arguments {
+  std::uint64_t scenarios = 200, seed = 1, most = 10;
+  std::string keep = "kernel-differences", paced = "some";
+  bool shrink = true, verbose = false;
+};
+
+bool parse(int count, char** words, Arguments& out) {
+  for (int i = 1; i < count; ++i) {
+    const std::string_view word = words[i];
+    const auto value = [&]() -> const char* { return i + 1 < count ? words[++i] : ""; };
+    if (word == "--scenarios")
+      out.scenarios = std::strtoull(value(), nullptr, 10);
+    else if (word == "--seed")
+      out.seed = std::strtoull(value(), nullptr, 10);
+    else if (word == "--most")
+      out.most = std::strtoull(value(), nullptr, 10);
+    else if (word == "--keep")
+      out.keep = value();
+    else if (word == "--paced")
+      out.paced = value();
+    else if (word == "--no-shrink")
+      out.shrink = false;
+    else if (word == "-v")
+      out.verbose = true;
+    else
+      return false;
+  }
+  return true;
+}
+
+/// A scenario whose run in the kernel is under way.
+struct UnderWay {
+  std::uint64_t seed = 0;
+  generate::Scenario scenario;
+  kernel::NamespaceSetup setup;
+  kernel::KernelRun run;
+};
+
+class Campaign {
+ public:
+  explicit Campaign(const Arguments& arguments) : arguments_(arguments) {}
+
+  int run() {
+    // Paced scenarios wait most of the time: all of them side by side, before the others.
+    play(true, 48);
+    play(false, 2);
+    print();
+    return differing_ == 0 && failures_ == 0 ? 0 : 1;
+  }
+
+ private:
+  [[nodiscard]] bool is_paced(std::uint64_t seed) const {
+    return arguments_.paced == "all" || (arguments_.paced == "some" && seed % 10 == 0);
+  }
+
+  void play(bool paced, std::size_t at_once) {
+    std::deque<UnderWay> under_way;
+    for (std::uint64_t i = 0; i < arguments_.scenarios && differing_ < arguments_.most; ++i) {
+      const std::uint64_t seed = arguments_.seed + i;
+      if (is_paced(seed) != paced) continue;
+      if (under_way.size() >= at_once) take(under_way);
+      begin(seed, paced, under_way);
+    }
+    while (!under_way.empty()) take(under_way);
+  }
+
+  void begin(std::uint64_t seed, bool paced, std::deque<UnderWay>& under_way) {
+    auto scenario = generate::generate({seed, paced});
+    std::vector<std::string> notes;
+    auto setup = compare::setup_of(scenario, notes);
+    if (!setup) return fail(seed, setup.error().text);
+    auto run = kernel::KernelRun::start(*setup, compare::injections_of(scenario, *setup),
+                                        compare::run_options_of(scenario));
+    if (!run) return fail(seed, run.error().text);
+    under_way.push_back({seed, std::move(scenario), std::move(*setup), std::move(*run)});
+  }
+
+  void take(std::deque<UnderWay>& under_way) {
+    UnderWay one = std::move(under_way.front());
+    under_way.pop_front();
+    auto result = compare::judge(one.scenario, one.setup, one.run.finish());
+    for (int again = 0; again < 4 && result && result->too_slow && !result->differences.empty(); ++again) {
+      ++repeated_;
+      result = compare::play_and_compare(one.scenario);
+    }
+    if (!result) return fail(one.seed, result.error().text);
+    ++ran_;
+    paced_ran_ += one.scenario.paced ? 1 : 0;
+    packets_ += result->packets;
+    sent_ += result->sent;
+    entries_ += result->entries;
+    counters_ += result->counters;
+    coverage_.add(result->coverage);
+    for (const auto& packet : one.scenario.packets)
+      for (std::size_t kind = 0; kind < generate::kKindCount; ++kind)
+        kinds_[kind] += packet.kinds[kind] ? 1 : 0;
+    if (!result->differences.empty()) differs(one, *result);
+  }
+
+  void fail(std::uint64_t seed, const std::string& text) {
+    ++failures_;
+    fmt::print("seed {}: could not be compared: {}\n", seed, text);
+  }
+
+  void differs(const UnderWay& one, const compare::Comparison& result) {
+    ++differing_;
+    fmt::print("seed {}{} differs in {} places; first: {}\n", one.seed, one.scenario.paced ? " (paced)" : "",
+               result.differences.size(), result.differences.front().text);
+    std::fflush(stdout);
+    const std::string folder = arguments_.keep + "/seed-" + std::to_string(one.seed);
+    const auto smallest =
+        arguments_.shrink && !one.scenario.paced ? compare::shrink(one.scenario) : one.scenario;
+    if (const auto saved = generate::save(smallest, folder); !saved)
+      fmt::print("  not kept: {}\n", saved.error().text);
+    const auto again = compare::play_and_compare(smallest);
+    std::ofstream text(folder + "/difference.txt");
+    if (again)
+      for (const auto& difference : again->differences) text << difference.text << "\n";
+    if (again && !again->differences.empty())
+      fmt::print("  kept in {} ({} packets): {}\n", folder, smallest.packets.size(),
+                 again->differences.front().text);
+    else
+      fmt::print("  kept in {}; it did not differ again\n", folder);
+    std::fflush(stdout);
+  }
+
+  void print() {
+    fmt::print(
+        "{} comparisons ran ({} with real pauses, {} repeated because the machine was held up): {} packets, "
+        "{} sent, {} entries, {} counter lines\n",
+        ran_, paced_ran_, repeated_, packets_, sent_, entries_, counters_);
+    fmt::print("{} differ, {} could not be compared\n", differing_, failures_);
+    fmt::print("kinds of traffic:\n");
+    for (std::size_t i = 0; i < generate::kKindCount; ++i) {
+      fmt::print("  {:8} {}\n", kinds_[i], name(static_cast<generate::Kind>(i)));
+      if (arguments_.scenarios >= 200 && kinds_[i] < 20 * arguments_.scenarios / 200)
+        missing("kind of traffic", name(static_cast<generate::Kind>(i)));
+    }
+    fmt::print("steps of the TCP machine:\n");
+    for (const auto& [step, count] : coverage_.tcp_steps) fmt::print("  {:8} {}\n", count, step);
+    fmt::print("reasons to be INVALID:\n");
+    for (std::size_t i = 1; i < coverage_.invalid.size(); ++i)
+      fmt::print("  {:8} {}\n", coverage_.invalid[i],
+                 conntrack::name(static_cast<conntrack::InvalidReason>(i)));
+    fmt::print("reasons to be dropped:\n");
+    for (std::size_t i = 1; i < coverage_.dropped.size(); ++i)
+      fmt::print("  {:8} {}\n", coverage_.dropped[i], name(static_cast<DropReason>(i)));
+  }
+
+  void missing(std::string_view what, std::string_view which) {
+    ++failures_;
+    fmt::print("too rare: {} {}\n", what, which);
+  }
+
+  const Arguments& arguments_;
+  compare::Coverage coverage_;
+  std::array<std::uint64_t, generate::kKindCount> kinds_{};
+  std::uint64_t ran_ = 0, paced_ran_ = 0, repeated_ = 0, packets_ = 0, sent_ = 0, entries_ = 0, counters_ = 0,
+                differing_ = 0, failures_ = 0;
+};
+
+}  // namespace
+
+int main(int count, char** words) {
+  Arguments arguments;
+  if (!parse(count, words, arguments)) {
+    fmt::print(stderr,
+               "usage: kernel_compare [--scenarios N] [--seed S] [--keep DIR] [--no-shrink] [--paced "
+               "all|none|some] [--most N]\n");
+    return 2;
+  }
+  if (const std::string& reason = kernel::why_no_kernel(); !reason.empty()) {
+    fmt::print("0 comparisons ran: no kernel to compare with: {}\n", reason);
+    return std::getenv("UTABLES_REQUIRE_KERNEL") != nullptr ? 1 : 77;
+  }
+  return Campaign(arguments).run();
+}
