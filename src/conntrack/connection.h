@@ -1,9 +1,10 @@
 // Connection: an entry of the table.
-// Owned by Table (slabs); a reference is valid until the entry is destroyed, which happens only in
-// Tracker::advance(), confirm() and drop(). Fields that every packet touches come first.
+// Owned by Table (slabs); a reference is valid until the entry is destroyed, and its memory stays readable
+// until the next Tracker::track() or advance(). Fields that every packet touches come first.
 #pragma once
 #include <array>
 #include <cstdint>
+#include <string_view>
 #include <utables/time.h>
 
 #include "conntrack/tuple.h"
@@ -15,9 +16,26 @@ using Handle = std::uint32_t;
 inline constexpr Handle kNoHandle = 0xffffffff;
 
 /// TCP's states in Linux's numbering (R07). `listen` of old kernels is `syn_sent2`, simultaneous open.
-enum class TcpState : std::uint8_t { none, syn_sent, syn_recv, established, fin_wait, close_wait, last_ack, time_wait, close, syn_sent2, count_ };
+enum class TcpState : std::uint8_t {
+  none,
+  syn_sent,
+  syn_recv,
+  established,
+  fin_wait,
+  close_wait,
+  last_ack,
+  time_wait,
+  close,
+  syn_sent2,
+  count_
+};
 /// `SYN_SENT`, ...; classic listings show syn_sent2 as LISTEN.
 [[nodiscard]] std::string_view name(TcpState state);
+
+/// What a TCP segment is to the state machine: the first flag of RST, SYN, FIN, ACK that is set decides.
+/// In Linux's numbering.
+enum class TcpEvent : std::uint8_t { syn, syn_ack, fin, ack, rst, none, count_ };
+[[nodiscard]] std::string_view name(TcpEvent event);
 
 /// One end's view of the TCP window (host order, unscaled sums).
 struct TcpEnd {
@@ -26,43 +44,79 @@ struct TcpEnd {
   std::uint32_t max_win = 0;  ///< largest window it was given, scaled
   std::uint32_t max_ack = 0;  ///< highest acknowledgement it sent
   std::uint8_t scale = 0;
-  bool window_scale = false, sack_permitted = false, close_init = false, be_liberal = false, unacknowledged = false,
-       max_ack_set = false, challenge_ack = false;
+  bool window_scale : 1 = false;
+  bool sack_permitted : 1 = false;
+  bool close_init : 1 = false;      ///< it sent the first FIN
+  bool be_liberal : 1 = false;      ///< picked up in mid-stream: its window is not known
+  bool unacknowledged : 1 = false;  ///< it sent data that was not acknowledged yet
+  bool max_ack_set : 1 = false;
 };
 
 struct TcpTracking {
   std::array<TcpEnd, 2> end{};  ///< by Direction
   TcpState state = TcpState::none;
-  std::uint8_t last_direction = 0, last_index = 0, retransmissions = 0;
-  std::uint8_t last_window_scale = 0, last_flags = 0;
+  std::uint8_t last_direction = 0;
+  TcpEvent last_event = TcpEvent::none;
+  std::uint8_t retransmissions = 0;
+  // What an ignored SYN announced, in case its answer shows that it was the real one.
+  std::uint8_t last_scale = 0;
+  bool last_window_scale : 1 = false;
+  bool last_sack_permitted : 1 = false;
+  bool challenge_ack_expected : 1 = false;  ///< RFC 5961: a SYN in LAST_ACK may be answered by a mere ACK
+  bool simultaneous_open : 1 = false;
   std::uint16_t last_window = 0;
   std::uint32_t last_sequence = 0, last_acknowledgement = 0, last_end = 0;
 };
 
 enum Status : std::uint16_t {  // names as conntrack(8) has them
-  kExpected = 1, kSeenReply = 2, kAssured = 4, kConfirmed = 8, kDying = 16, kFixedTimeout = 32, kSourceNat = 64, kDestinationNat = 128, kUntracked = 256,
+  kExpected = 1,
+  kSeenReply = 2,
+  kAssured = 4,
+  kConfirmed = 8,
+  kDying = 16,
+  kFixedTimeout = 32,
+  kSourceNat = 64,
+  kDestinationNat = 128,
+  kUntracked = 256,
+  kAccounted = 512,     ///< nf_conntrack_acct was on when it was made: its packets and bytes are counted
+  kTimestamped = 1024,  ///< nf_conntrack_timestamp was on
 };
 
-struct Accounting { std::uint64_t packets = 0, bytes = 0; };
+struct Accounting {
+  std::uint64_t packets = 0, bytes = 0;
+};
 
 struct Connection {
-  Time deadline = 0;           ///< from this moment on it does not exist; while unconfirmed: unset
-  Duration timeout = 0;        ///< what the tracker last set; confirmation turns it into a deadline
-  std::uint16_t status = 0;    ///< Status bits
-  std::uint16_t zone = 0;
-  std::uint32_t mark = 0;
-  TcpTracking tcp{};           ///< TCP only
-  Time stream_since = 0;       ///< UDP: when it becomes a stream (2 s after its first packet)
+  Time deadline = 0;               ///< from this moment on it does not exist; while unconfirmed: unset
+  Duration timeout = 0;            ///< what the tracker last set; confirmation turns it into a deadline
+  std::uint16_t status = 0;        ///< Status bits
+  std::uint16_t zone = 0;          ///< CT --zone
+  std::uint32_t mark = 0;          ///< ctmark; changed by Tracker::set_mark() alone
+  std::uint16_t event_bits = 0;    ///< EventBit not told yet (told when a packet reaches the last hook)
+  std::uint16_t icmp_pending = 0;  ///< classic profile: queries without a reply yet
+  Handle handle = kNoHandle;
+  TcpTracking tcp{};             ///< TCP only
+  Time stream_since = 0;         ///< UDP: after this it is a stream (2 s after its first packet)
   std::array<Tuple, 2> tuple{};  ///< by Direction
   std::array<Accounting, 2> counters{};
-  Time created = 0;            ///< when confirmed
-  std::uint64_t serial = 0;    ///< order of creation, never reused
-  Handle handle = kNoHandle;
-  Time last_packet = 0;
+  Time created = 0;          ///< when confirmed
+  std::uint64_t serial = 0;  ///< order of creation, never reused
 
   [[nodiscard]] bool is(Status s) const { return (status & s) != 0; }
+  void set(Status s) { status = static_cast<std::uint16_t>(status | s); }
   [[nodiscard]] const Tuple& original() const { return tuple[0]; }
   [[nodiscard]] const Tuple& reply() const { return tuple[1]; }
+};
+
+/// What changed since the last event of a connection (the kernel's IPCT_*).
+enum EventBit : std::uint16_t {
+  kEventNew = 1,
+  kEventRelated = 2,
+  kEventDestroy = 4,
+  kEventReply = 8,
+  kEventAssured = 16,
+  kEventProtoInfo = 32,
+  kEventMark = 128,
 };
 
 }  // namespace utables::conntrack

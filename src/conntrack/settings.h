@@ -22,6 +22,7 @@ struct Settings {
   bool tcp_loose = true, tcp_be_liberal = false, tcp_ignore_invalid_rst = false;
   Duration udp_timeout = 30 * kSecond, udp_timeout_stream = 120 * kSecond;
   Duration icmp_timeout = 30 * kSecond, generic_timeout = 600 * kSecond;
+  Duration gre_timeout = 30 * kSecond, gre_timeout_stream = 180 * kSecond;
   bool checksum = true;      ///< nf_conntrack_checksum
   bool accounting = false;   ///< nf_conntrack_acct
   bool timestamp = false;    ///< nf_conntrack_timestamp
@@ -30,6 +31,9 @@ struct Settings {
 };
 
 [[nodiscard]] Settings defaults(Profile profile);
+
+/// The classic profile's hash size for a machine with so much memory (R15: 128 MB give a maximum of 8192).
+[[nodiscard]] std::uint32_t classic_buckets(std::uint64_t memory_bytes);
 
 /// Applies every sysctl of conntrack in `sysctls` (modern names; host/sysctl.h has the aliases).
 [[nodiscard]] Result<Settings> settings_from(const std::map<std::string, std::string, std::less<>>& sysctls, Profile profile);

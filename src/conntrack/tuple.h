@@ -31,6 +31,9 @@ struct Tuple {
 /// The tuple that answers are expected to have; none for ICMP types without a reply.
 [[nodiscard]] std::optional<Tuple> inverse(const Tuple& tuple);
 
+/// An ICMP type that opens a connection (a query).
+[[nodiscard]] bool opens_icmp(std::uint8_t type);
+
 /// `src=10.0.0.1 dst=10.0.0.2 sport=1 dport=2` or `... type=8 code=0 id=33029`, as listings have it.
 [[nodiscard]] std::string to_string(const Tuple& tuple);
 

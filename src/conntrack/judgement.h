@@ -1,0 +1,39 @@
+// TcpJudgement: the figures behind one judgement of the TCP tracker, for explanations and log_invalid.
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+#include "conntrack/connection.h"
+
+namespace utables::conntrack {
+
+/// What the window check said. The last two and `more_than_expected` let the packet pass, but change
+/// nothing; `seq_beyond` and `ack_beyond` make it INVALID. be_liberal lets all of them pass.
+enum class WindowVerdict : std::uint8_t {
+  not_checked,
+  inside,
+  seq_beyond,          ///< over the window of the receiver
+  more_than_expected,  ///< over it, but it begins inside: some stacks send more than they may
+  ack_beyond,          ///< acknowledges what was not seen
+  seq_below,           ///< data that was acknowledged already, again
+  ack_below,           ///< an acknowledgement that is very late
+  count_
+};
+[[nodiscard]] std::string_view sentence(WindowVerdict verdict);
+
+struct TcpJudgement {
+  bool judged = false;
+  Direction direction = Direction::original;
+  TcpEvent event = TcpEvent::none;
+  TcpEnd sender_before{}, receiver_before{};
+  TcpState state_before = TcpState::none, state_after = TcpState::none;
+  WindowVerdict window_verdict = WindowVerdict::not_checked;
+  std::string_view why;  ///< of the row of the state table that applied
+  std::string_view lifetime;  ///< of the row of the lifetime table that applied
+  std::uint32_t seq = 0, end = 0, ack = 0, sack = 0, window = 0;  ///< after scaling
+  // The four comparisons of the window check; each allowed bound, by their usual names:
+  // lower < end, seq < upper; lower < sack < upper.
+  std::uint32_t seq_upper_bound = 0, seq_lower_bound = 0, ack_upper_bound = 0, ack_lower_bound = 0;
+};
+
+}  // namespace utables::conntrack

@@ -1,0 +1,73 @@
+#include "conntrack/table.h"
+
+namespace utables::conntrack {
+
+Connection& Table::make() {
+  Handle handle = next_;
+  if (free_.empty()) {
+    if (handle / kSlab == slabs_.size()) slabs_.push_back(std::make_unique<Connection[]>(kSlab));
+    ++next_;
+  } else {
+    handle = free_.back();
+    free_.pop_back();
+  }
+  Connection& connection = at(handle);
+  connection = Connection{};
+  connection.handle = handle;
+  connection.serial = ++serial_;
+  ++made_;
+  return connection;
+}
+
+void Table::enter(Connection& connection) {
+  const auto hash_again = [this](Reference r) { return hash_of(r); };
+  for (const Direction d : {Direction::original, Direction::reply}) {
+    const Reference reference = Reference::of(connection.handle, d);
+    index_.insert(hash_of(reference), reference, hash_again);
+  }
+  connection.set(kConfirmed);
+  ++entered_;
+}
+
+void Table::bury(Connection& connection) {
+  if (connection.is(kDying)) return;
+  if (connection.is(kConfirmed)) {
+    for (const Direction d : {Direction::original, Direction::reply}) {
+      const Reference reference = Reference::of(connection.handle, d);
+      index_.remove(hash_of(reference), reference);
+    }
+    --entered_;
+  }
+  connection.set(kDying);
+  --made_;
+  buried_.push_back(connection.handle);
+}
+
+void Table::sweep() {
+  for (const Handle handle : buried_) {
+    at(handle).handle = kNoHandle;
+    free_.push_back(handle);
+  }
+  buried_.clear();
+}
+
+Found Table::find(const Tuple& tuple, std::uint16_t zone, std::uint64_t hash) const {
+  const Reference r = index_.find(hash, [&](Reference candidate) {
+    const Connection& c = at(candidate.handle());
+    return c.zone == zone && c.tuple[candidate.word & 1] == tuple;
+  });
+  if (r.empty()) return {};
+  return {&at(r.handle()), r.direction()};
+}
+
+Connection* Table::alive(Handle handle) const {
+  if (handle >= next_) return nullptr;
+  Connection& c = at(handle);
+  return c.handle == handle && !c.is(kDying) ? &c : nullptr;
+}
+
+std::size_t Table::bytes() const {
+  return slabs_.size() * kSlab * sizeof(Connection) + index_.bytes() + next_ * 12;
+}
+
+}  // namespace utables::conntrack

@@ -1,0 +1,76 @@
+// Table: owns the connections (slabs, addressed by handles) and the index of their tuples.
+// Life of a connection: make() -> [unconfirmed, known to its packet alone] -> enter() -> [found, listed] ->
+// bury() -> [not found any more, memory still readable] -> sweep() -> memory reused.
+// Bounds: at most 2^31 - 2 connections; how many are allowed is the tracker's to say.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "conntrack/hash.h"
+#include "conntrack/index.h"
+
+namespace utables::conntrack {
+
+/// What a look-up found.
+struct Found {
+  Connection* connection = nullptr;
+  Direction direction = Direction::original;
+};
+
+class Table {
+ public:
+  explicit Table(std::uint64_t seed) : hash_(seed) {}
+
+  [[nodiscard]] std::uint64_t hash(const Tuple& tuple, std::uint16_t zone) const { return hash_(tuple, zone); }
+  void prefetch(std::uint64_t hash) const { index_.prefetch(hash); }
+
+  /// A new connection that nobody can find yet.
+  Connection& make();
+  /// Its tuples can be found from now on. REQUIRES: neither of them can be found yet.
+  void enter(Connection& connection);
+  /// Takes it out; its memory stays as it is until sweep().
+  void bury(Connection& connection);
+  void sweep();
+
+  [[nodiscard]] Found find(const Tuple& tuple, std::uint16_t zone, std::uint64_t hash) const;
+  [[nodiscard]] Found find(const Tuple& tuple, std::uint16_t zone) const {
+    return find(tuple, zone, hash(tuple, zone));
+  }
+  [[nodiscard]] Connection& at(Handle handle) const { return slabs_[handle / kSlab][handle % kSlab]; }
+  /// The connection of a handle, or null when it is not in use.
+  [[nodiscard]] Connection* alive(Handle handle) const;
+
+  [[nodiscard]] std::uint32_t entered() const { return entered_; }
+  [[nodiscard]] std::uint32_t made() const { return made_; }  ///< unconfirmed ones included
+  [[nodiscard]] std::size_t bytes() const;
+
+  template <class Visit>
+  void visit_range(std::uint32_t first, std::uint32_t last, Visit visit) const {
+    index_.visit_range(first, last, [&](Reference r) { visit(at(r.handle()), r.direction()); });
+  }
+  /// Every confirmed connection, in order of handles.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (Handle h = 0; h < next_; ++h)
+      if (const Connection& c = at(h); c.handle == h && c.is(kConfirmed) && !c.is(kDying)) visit(c);
+  }
+
+ private:
+  static constexpr std::uint32_t kSlab = 1024;
+  [[nodiscard]] std::uint64_t hash_of(Reference r) const {
+    const Connection& c = at(r.handle());
+    return hash_(c.tuple[r.word & 1], c.zone);
+  }
+
+  TupleHash hash_;
+  Index index_;
+  std::vector<std::unique_ptr<Connection[]>> slabs_;
+  std::vector<Handle> free_, buried_;
+  Handle next_ = 0;
+  std::uint32_t entered_ = 0, made_ = 0;
+  std::uint64_t serial_ = 0;
+};
+
+static_assert(sizeof(Connection) + 2 * 64 / 5 + 12 <= 320, "a connection, its index and its timer");
+
+}  // namespace utables::conntrack

@@ -1,0 +1,114 @@
+// Tuples of packets, and their inverses.
+// Protocols whose tuple is more than two addresses are rows of kProtocols; ICMP types that have an
+// inverse are rows of kIcmpPairs (RFC 792, RFC 950).
+#include "conntrack/tuple.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "packet/headers.h"
+
+namespace utables::conntrack {
+namespace {
+
+/// What stands in the port fields of a protocol's tuple.
+enum class PortKind : std::uint8_t { none, ports, icmp, keys };
+struct ProtocolRow {
+  std::uint8_t protocol;
+  PortKind kind;
+};
+constexpr std::array<ProtocolRow, 7> kProtocols{{
+    {packet::kTcp, PortKind::ports},
+    {packet::kUdp, PortKind::ports},
+    {packet::kUdplite, PortKind::ports},
+    {packet::kSctp, PortKind::ports},
+    {packet::kIcmp, PortKind::icmp},
+    {packet::kIcmpv6, PortKind::icmp},
+    {packet::kGre, PortKind::keys},
+}};
+
+PortKind kind_of(std::uint8_t protocol) {
+  for (const ProtocolRow& row : kProtocols)
+    if (row.protocol == protocol) return row.kind;
+  return PortKind::none;
+}
+
+struct IcmpPair {
+  std::uint8_t query, reply;
+};
+constexpr std::array<IcmpPair, 4> kIcmpPairs{{
+    {packet::icmp::kEcho, packet::icmp::kEchoReply},
+    {packet::icmp::kTimestamp, packet::icmp::kTimestampReply},
+    {packet::icmp::kInformation, packet::icmp::kInformationReply},
+    {packet::icmp::kAddressMask, packet::icmp::kAddressMaskReply},
+}};
+
+std::optional<std::uint8_t> opposite(std::uint8_t type) {
+  for (const IcmpPair& pair : kIcmpPairs) {
+    if (pair.query == type) return pair.reply;
+    if (pair.reply == type) return pair.query;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool opens_icmp(std::uint8_t type) {
+  for (const IcmpPair& pair : kIcmpPairs)
+    if (pair.query == type) return true;
+  return false;
+}
+
+std::optional<Tuple> tuple_of(const packet::Facts& facts) {
+  if (facts.is_later_fragment()) return std::nullopt;
+  Tuple tuple{facts.source, facts.destination, 0, 0, facts.protocol, facts.family};
+  switch (kind_of(facts.protocol)) {
+    case PortKind::none:
+    case PortKind::keys:  // GRE has keys with PPTP alone; otherwise they are zero
+      return tuple;
+    case PortKind::ports:
+      if (!facts.has_ports) return std::nullopt;
+      tuple.source_port = facts.source_port;
+      tuple.destination_port = facts.destination_port;
+      return tuple;
+    case PortKind::icmp:
+      if (!facts.has_transport_header) return std::nullopt;
+      tuple.source_port = facts.icmp_id;
+      tuple.destination_port = static_cast<std::uint16_t>(facts.icmp_type << 8 | facts.icmp_code);
+      return tuple;
+  }
+  return std::nullopt;
+}
+
+std::optional<Tuple> inverse(const Tuple& tuple) {
+  Tuple other{tuple.destination, tuple.source,   tuple.destination_port,
+              tuple.source_port, tuple.protocol, tuple.family};
+  if (kind_of(tuple.protocol) != PortKind::icmp) return other;
+  const auto type = tuple.protocol == packet::kIcmp ? opposite(tuple.icmp_type()) : std::nullopt;
+  if (!type) return std::nullopt;
+  other.source_port = tuple.source_port;
+  other.destination_port = static_cast<std::uint16_t>(*type << 8 | tuple.icmp_code());
+  return other;
+}
+
+std::string to_string(const Tuple& tuple) {
+  std::string text = "src=" + to_string(tuple.source, tuple.family) +
+                     " dst=" + to_string(tuple.destination, tuple.family);
+  switch (kind_of(tuple.protocol)) {
+    case PortKind::none:
+      break;
+    case PortKind::ports:
+      text += fmt::format(" sport={} dport={}", tuple.source_port, tuple.destination_port);
+      break;
+    case PortKind::icmp:
+      text += fmt::format(" type={} code={} id={}", tuple.icmp_type(), tuple.icmp_code(), tuple.source_port);
+      break;
+    case PortKind::keys:
+      text += fmt::format(" srckey={:#x} dstkey={:#x}", tuple.source_port, tuple.destination_port);
+      break;
+  }
+  return text;
+}
+
+}  // namespace utables::conntrack
