@@ -7,11 +7,12 @@
 //
 // Invariant: a thing in the wheel stands at or before its deadline.
 #pragma once
+#include <utables/time.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <utables/time.h>
 #include <vector>
 
 namespace utables {
@@ -162,7 +163,7 @@ class TimerWheel {
   std::uint64_t now_ = 0;
   std::vector<Node> nodes_;
   std::vector<Near> near_;
-  std::array<std::uint32_t, kLevels * kSlots> heads_ = no_heads();
+  std::array<std::uint32_t, kLevels* kSlots> heads_ = no_heads();
   std::array<std::uint64_t, kLevels * kSlots / 64> occupied_{};
 };
 

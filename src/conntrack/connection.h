@@ -2,10 +2,11 @@
 // Owned by Table (slabs); a reference is valid until the entry is destroyed, and its memory stays readable
 // until the next Tracker::track() or advance(). Fields that every packet touches come first.
 #pragma once
+#include <utables/time.h>
+
 #include <array>
 #include <cstdint>
 #include <string_view>
-#include <utables/time.h>
 
 #include "conntrack/tuple.h"
 

@@ -35,10 +35,16 @@ class TupleHash {
   struct State {
     std::uint64_t a, b, c, d;
     void round() {
-      a += b; b = std::rotl(b, 13) ^ a; a = std::rotl(a, 32);
-      c += d; d = std::rotl(d, 16) ^ c;
-      a += d; d = std::rotl(d, 21) ^ a;
-      c += b; b = std::rotl(b, 17) ^ c; c = std::rotl(c, 32);
+      a += b;
+      b = std::rotl(b, 13) ^ a;
+      a = std::rotl(a, 32);
+      c += d;
+      d = std::rotl(d, 16) ^ c;
+      a += d;
+      d = std::rotl(d, 21) ^ a;
+      c += b;
+      b = std::rotl(b, 17) ^ c;
+      c = std::rotl(c, 32);
     }
     void absorb(std::uint64_t m) {
       d ^= m;

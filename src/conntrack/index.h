@@ -69,7 +69,9 @@ class Index {
     }
   }
 
-  [[nodiscard]] std::size_t bytes() const { return (std::size_t{current_.count} + old_.count) * sizeof(Bucket); }
+  [[nodiscard]] std::size_t bytes() const {
+    return (std::size_t{current_.count} + old_.count) * sizeof(Bucket);
+  }
 
  private:
   static constexpr unsigned kWays = 10;
@@ -144,7 +146,8 @@ class Index {
         if (bucket.references[i] != reference) continue;
         bucket.references[i] = {};
         bucket.tags[i] = 0;
-        for (std::uint32_t passed = home; passed != b; passed = array.next(passed)) --array.at(passed).overflowed;
+        for (std::uint32_t passed = home; passed != b; passed = array.next(passed))
+          --array.at(passed).overflowed;
         return true;
       }
       if (bucket.overflowed == 0) break;

@@ -28,7 +28,7 @@ struct TcpJudgement {
   TcpEnd sender_before{}, receiver_before{};
   TcpState state_before = TcpState::none, state_after = TcpState::none;
   WindowVerdict window_verdict = WindowVerdict::not_checked;
-  std::string_view why;  ///< of the row of the state table that applied
+  std::string_view why;       ///< of the row of the state table that applied
   std::string_view lifetime;  ///< of the row of the lifetime table that applied
   std::uint32_t seq = 0, end = 0, ack = 0, sack = 0, window = 0;  ///< after scaling
   // The four comparisons of the window check; each allowed bound, by their usual names:

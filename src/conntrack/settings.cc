@@ -49,8 +49,8 @@ constexpr Sysctl kSysctls[] = {
     {"tcp_timeout_last_ack", Kind::seconds, store_tcp<TcpState::last_ack>},
     {"tcp_timeout_time_wait", Kind::seconds, store_tcp<TcpState::time_wait>},
     {"tcp_timeout_close", Kind::seconds, store_tcp<TcpState::close>},
-    {"tcp_timeout_none", Kind::seconds, store_tcp<TcpState::none>},          // 2.4 alone
-    {"tcp_timeout_listen", Kind::seconds, store_tcp<TcpState::syn_sent2>},   // 2.4 alone
+    {"tcp_timeout_none", Kind::seconds, store_tcp<TcpState::none>},         // 2.4 alone
+    {"tcp_timeout_listen", Kind::seconds, store_tcp<TcpState::syn_sent2>},  // 2.4 alone
     {"tcp_timeout_max_retrans", Kind::seconds, store_seconds<&S::tcp_timeout_max_retrans>},
     {"tcp_timeout_unacknowledged", Kind::seconds, store_seconds<&S::tcp_timeout_unacknowledged>},
     {"tcp_loose", Kind::boolean, store_number<&S::tcp_loose>},
@@ -75,10 +75,14 @@ constexpr Sysctl kSysctls[] = {
 
 std::uint64_t largest(Kind kind) {
   switch (kind) {
-    case Kind::boolean: return 1;
-    case Kind::byte: return 255;
-    case Kind::seconds: return std::numeric_limits<std::uint32_t>::max() / 250;  // jiffies in 32 bits
-    default: return kLargestInt;
+    case Kind::boolean:
+      return 1;
+    case Kind::byte:
+      return 255;
+    case Kind::seconds:
+      return std::numeric_limits<std::uint32_t>::max() / 250;  // jiffies in 32 bits
+    default:
+      return kLargestInt;
   }
 }
 
@@ -126,7 +130,8 @@ std::uint32_t classic_buckets(std::uint64_t memory_bytes) {
   // kernel of then counted pages that were left after its own, so that 256 MB came to 2047.
   const std::uint64_t buckets = memory_bytes / 16384 / 8;
   const std::uint64_t kernel_taken = memory_bytes >= (std::uint64_t{256} << 20) ? 1 : 0;
-  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(buckets - std::min(buckets, kernel_taken), 16, 8192));
+  return static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(buckets - std::min(buckets, kernel_taken), 16, 8192));
 }
 
 Result<Settings> settings_from(const std::map<std::string, std::string, std::less<>>& sysctls,
@@ -139,7 +144,8 @@ Result<Settings> settings_from(const std::map<std::string, std::string, std::les
   }
   const bool max_given = sysctls.contains(std::string{kPrefix} + "max");
   const bool buckets_given = sysctls.contains(std::string{kPrefix} + "buckets");
-  if (buckets_given && !max_given) settings.max = profile == Profile::classic ? 8 * settings.buckets : settings.buckets;
+  if (buckets_given && !max_given)
+    settings.max = profile == Profile::classic ? 8 * settings.buckets : settings.buckets;
   return settings;
 }
 

@@ -1,11 +1,12 @@
 // Settings of connection tracking: timeouts, limits, behaviour; under every sysctl name they ever had.
 #pragma once
+#include <utables/result.h>
+#include <utables/time.h>
+
 #include <array>
 #include <cstdint>
 #include <map>
 #include <string>
-#include <utables/result.h>
-#include <utables/time.h>
 
 #include "conntrack/connection.h"
 
@@ -23,9 +24,9 @@ struct Settings {
   Duration udp_timeout = 30 * kSecond, udp_timeout_stream = 120 * kSecond;
   Duration icmp_timeout = 30 * kSecond, generic_timeout = 600 * kSecond;
   Duration gre_timeout = 30 * kSecond, gre_timeout_stream = 180 * kSecond;
-  bool checksum = true;      ///< nf_conntrack_checksum
-  bool accounting = false;   ///< nf_conntrack_acct
-  bool timestamp = false;    ///< nf_conntrack_timestamp
+  bool checksum = true;     ///< nf_conntrack_checksum
+  bool accounting = false;  ///< nf_conntrack_acct
+  bool timestamp = false;   ///< nf_conntrack_timestamp
   std::uint32_t max = 262144, buckets = 262144, expect_max = 4096;
   std::uint8_t log_invalid = 0;
 };
@@ -36,6 +37,7 @@ struct Settings {
 [[nodiscard]] std::uint32_t classic_buckets(std::uint64_t memory_bytes);
 
 /// Applies every sysctl of conntrack in `sysctls` (modern names; host/sysctl.h has the aliases).
-[[nodiscard]] Result<Settings> settings_from(const std::map<std::string, std::string, std::less<>>& sysctls, Profile profile);
+[[nodiscard]] Result<Settings> settings_from(const std::map<std::string, std::string, std::less<>>& sysctls,
+                                             Profile profile);
 
 }  // namespace utables::conntrack

@@ -21,8 +21,13 @@ class Table {
  public:
   explicit Table(std::uint64_t seed) : hash_(seed) {}
 
-  [[nodiscard]] std::uint64_t hash(const Tuple& tuple, std::uint16_t zone) const { return hash_(tuple, zone); }
+  [[nodiscard]] std::uint64_t hash(const Tuple& tuple, std::uint16_t zone) const {
+    return hash_(tuple, zone);
+  }
   void prefetch(std::uint64_t hash) const { index_.prefetch(hash); }
+
+  [[nodiscard]] std::uint64_t last_serial() const { return serial_; }
+  void set_last_serial(std::uint64_t serial) { serial_ = serial; }
 
   /// A new connection that nobody can find yet.
   Connection& make();

@@ -2,19 +2,24 @@
 // OUTPUT, and to confirm() last of all in INPUT or POSTROUTING; in between their connection may be
 // unconfirmed, known to nobody else.
 //
-// Lifetimes: a Connection& is good until the next call of advance(), confirm() or drop().
+// Lifetimes: a Connection& is good until the next call of track() or advance(): what is destroyed by then
+// stays readable.
 // Time never runs backwards between calls.
 #pragma once
+#include <utables/time.h>
+#include <utables/verdict.h>
+
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <utables/time.h>
-#include <utables/verdict.h>
+#include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "conntrack/connection.h"
 #include "conntrack/invalid.h"
+#include "conntrack/judgement.h"
 #include "conntrack/settings.h"
 #include "packet/buffer.h"
 
@@ -30,22 +35,20 @@ struct Event {
   std::uint16_t bits = 0;
 };
 
+/// A row of a table or a special case, and how often it was reached.
+struct Coverage {
+  std::string name;
+  std::uint64_t count = 0;
+  bool reachable = true;  ///< false: no packet can get there
+};
+
+struct TcpTables;
+
 /// Receives events in order. Must not call the tracker.
 class EventSink {
  public:
   virtual ~EventSink() = default;
   virtual void on_event(const Event& event) = 0;
-};
-
-/// The figures behind a TCP judgement, for explanations and for log_invalid.
-struct TcpJudgement {
-  bool judged = false;
-  Direction direction = Direction::original;
-  TcpEnd sender_before{}, receiver_before{};
-  TcpState state_before = TcpState::none, state_after = TcpState::none;
-  std::uint32_t seq = 0, end = 0, ack = 0, sack = 0, window = 0;  ///< after scaling
-  // The four comparisons of the window check; each allowed bound, by their usual names.
-  std::uint32_t seq_upper_bound = 0, seq_lower_bound = 0, ack_upper_bound = 0, ack_lower_bound = 0;
 };
 
 /// What tracking made of a packet.
@@ -58,20 +61,21 @@ struct Tracked {
 };
 
 struct Statistics {
-  std::uint64_t found = 0, new_entries = 0, invalid = 0, insert = 0, insert_failed = 0, drop = 0, early_drop = 0, error = 0,
-                clash_resolved = 0, expired = 0;
+  std::uint64_t found = 0, new_entries = 0, invalid = 0, insert = 0, insert_failed = 0, drop = 0,
+                early_drop = 0, error = 0, clash_resolved = 0, expired = 0;
 };
 
 /// What a tracker remembers besides its entries: to be saved (state.jsonl) and taken up again, so that a
 /// replay cut and resumed goes on as one uncut.
 struct TrackerMemory {
-  std::uint64_t next_serial = 0;            ///< of the next connection
-  std::array<std::uint64_t, 4> random{};    ///< the state of its stream, if it draws (early drop)
+  std::uint64_t next_serial = 0;          ///< of the next connection
+  std::array<std::uint64_t, 4> random{};  ///< the state of its stream, if it draws (early drop)
 };
 
 class Tracker {
  public:
-  Tracker(const Settings& settings, std::uint64_t seed, EventSink* events);
+  /// `tcp`: the state tables to run, which must outlive the tracker; null: the profile's own.
+  Tracker(const Settings& settings, std::uint64_t seed, EventSink* events, const TcpTables* tcp = nullptr);
   ~Tracker();
   Tracker(const Tracker&) = delete;
   Tracker& operator=(const Tracker&) = delete;
@@ -79,11 +83,23 @@ class Tracker {
   /// Finds or makes the packet's connection and moves its state machine. REQUIRES: not a fragment.
   /// `arriving`: it came from outside (PREROUTING), so its checksum is judged; `judgement`, if not null,
   /// receives the TCP figures. `zone` as CT --zone set it.
-  Tracked track(const packet::Buffer& packet, Time now, bool arriving, TcpJudgement* judgement = nullptr, std::uint16_t zone = 0);
+  Tracked track(const packet::Buffer& packet, Time now, bool arriving, TcpJudgement* judgement = nullptr,
+                std::uint16_t zone = 0);
 
   /// The last hook: an unconfirmed connection enters the table. Returns why the packet must be dropped
   /// instead, or DropReason::none; after a clash `tracked` may name the entry that won.
   DropReason confirm(Tracked& tracked, const packet::Buffer& packet, Time now);
+
+  /// Starts the memory access that track() will wait for; for batches. May be called at any time before.
+  void prefetch(const packet::Buffer& packet, std::uint16_t zone = 0) const;
+
+  /// What a packet that the box makes in answer to `cause` (an ICMP error, a reset) is to its connection:
+  /// RELATED, in the other direction (no connection: nothing). It is not tracked again; confirm() may be
+  /// called for it and then tells what waits to be told.
+  [[nodiscard]] static Tracked attach(const Tracked& cause);
+
+  /// A rule (CONNMARK) changes the ctmark; told with the next event.
+  void set_mark(Connection& connection, std::uint32_t mark);
 
   /// The packet was dropped before confirmation: forget its new connection. Confirmed ones are left alone.
   void drop(Tracked& tracked);
@@ -110,8 +126,13 @@ class Tracker {
   [[nodiscard]] const Statistics& statistics() const;
   [[nodiscard]] const Settings& settings() const;
   void change_settings(const Settings& settings);
+  /// Every row and special case with its count, the reasons of INVALID included.
+  [[nodiscard]] std::vector<Coverage> coverage() const;
+  /// Bytes of memory for the table, everything included.
+  [[nodiscard]] std::size_t table_bytes() const;
   /// How often each row of the state tables and each reason was reached, for the coverage of comparisons.
-  [[nodiscard]] const std::array<std::uint64_t, static_cast<std::size_t>(InvalidReason::count_)>& invalid_counts() const;
+  [[nodiscard]] const std::array<std::uint64_t, static_cast<std::size_t>(InvalidReason::count_)>&
+  invalid_counts() const;
 
  private:
   struct Impl;

@@ -93,8 +93,8 @@ std::optional<Tuple> inverse(const Tuple& tuple) {
 }
 
 std::string to_string(const Tuple& tuple) {
-  std::string text = "src=" + to_string(tuple.source, tuple.family) +
-                     " dst=" + to_string(tuple.destination, tuple.family);
+  std::string text =
+      "src=" + to_string(tuple.source, tuple.family) + " dst=" + to_string(tuple.destination, tuple.family);
   switch (kind_of(tuple.protocol)) {
     case PortKind::none:
       break;

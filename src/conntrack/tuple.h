@@ -12,7 +12,9 @@
 namespace utables::conntrack {
 
 enum class Direction : std::uint8_t { original = 0, reply = 1 };
-constexpr Direction other(Direction d) { return d == Direction::original ? Direction::reply : Direction::original; }
+constexpr Direction other(Direction d) {
+  return d == Direction::original ? Direction::reply : Direction::original;
+}
 
 struct Tuple {
   Address source{}, destination{};

@@ -2,11 +2,12 @@
 // about to be), changes the protocol's own part of it, and says what the packet is worth. It never
 // touches the table. Adding one: a file here, a row in protocols.cc.
 #pragma once
+#include <utables/time.h>
+
 #include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <utables/time.h>
 
 #include "conntrack/connection.h"
 #include "conntrack/invalid.h"
@@ -23,8 +24,21 @@ struct Reached {
   std::array<std::uint64_t, static_cast<std::size_t>(TcpLifetime::count_)> lifetimes{};
   std::array<std::uint64_t, static_cast<std::size_t>(WindowVerdict::count_)> window{};
   enum Special : std::uint8_t {
-    synchronised, challenge_ack, reset_in_train, reset_kept, reset_of_ignored, reset_unchecked, reopened,
-    reset_unreplied, syn_again, invalid_shortened, udp_first, udp_reply, udp_stream, udp_assured, special_count
+    synchronised,
+    challenge_ack,
+    reset_in_train,
+    reset_kept,
+    reset_of_ignored,
+    reset_unchecked,
+    reopened,
+    reset_unreplied,
+    syn_again,
+    invalid_shortened,
+    udp_first,
+    udp_reply,
+    udp_stream,
+    udp_assured,
+    special_count
   };
   std::array<std::uint64_t, special_count> special{};
 };

@@ -7,9 +7,12 @@ namespace utables::conntrack {
 namespace {
 
 constexpr Protocol kProtocols[] = {
-    {packet::kTcp, "tcp", track_tcp},         {packet::kUdp, "udp", track_udp},
-    {packet::kIcmp, "icmp", track_icmp},      {packet::kIcmpv6, "icmpv6", track_icmpv6},
-    {packet::kGre, "gre", track_gre},         {packet::kSctp, "sctp", track_generic},
+    {packet::kTcp, "tcp", track_tcp},
+    {packet::kUdp, "udp", track_udp},
+    {packet::kIcmp, "icmp", track_icmp},
+    {packet::kIcmpv6, "icmpv6", track_icmpv6},
+    {packet::kGre, "gre", track_gre},
+    {packet::kSctp, "sctp", track_generic},
     {packet::kUdplite, "udplite", track_generic},
 };
 constexpr Protocol kGeneric{0, "unknown", track_generic};

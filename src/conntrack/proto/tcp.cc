@@ -31,7 +31,8 @@ bool flags_make_sense(std::uint8_t flags, Profile profile) {
       flag::kAck,
       flag::kAck | flag::kUrg,
   };
-  const auto bits = static_cast<std::uint8_t>(flags & (flag::kFin | flag::kSyn | flag::kRst | flag::kAck | flag::kUrg));
+  const auto bits =
+      static_cast<std::uint8_t>(flags & (flag::kFin | flag::kSyn | flag::kRst | flag::kAck | flag::kUrg));
   for (const std::uint8_t meaningful : kMeaningful)
     if (bits == meaningful) return true;
   return profile == Profile::classic && bits == 0;
@@ -121,14 +122,18 @@ class Machine {
         tcp_.simultaneous_open = true;
         break;
       case TcpNext::syn_recv:
-        if (direction_ == 1 && event_ == TcpEvent::ack && tcp_.simultaneous_open) next_ = TcpNext::established;
+        if (direction_ == 1 && event_ == TcpEvent::ack && tcp_.simultaneous_open)
+          next_ = TcpNext::established;
         break;
       case TcpNext::close:
         if (event_ != TcpEvent::rst) break;
         switch (judge_reset()) {
-          case Reset::invalid: return Judged::invalid(InvalidReason::tcp_rst_inexact);
-          case Reset::skip_window: return believe();
-          case Reset::check_window: break;
+          case Reset::invalid:
+            return Judged::invalid(InvalidReason::tcp_rst_inexact);
+          case Reset::skip_window:
+            return believe();
+          case Reset::check_window:
+            break;
         }
         break;
       default:
@@ -167,8 +172,8 @@ class Machine {
   }
 
   [[nodiscard]] bool answers_ignored_syn() const {
-    return event_ == TcpEvent::syn_ack && tcp_.last_event == TcpEvent::syn && tcp_.last_direction != direction_ &&
-           facts_.tcp_ack == tcp_.last_end;
+    return event_ == TcpEvent::syn_ack && tcp_.last_event == TcpEvent::syn &&
+           tcp_.last_direction != direction_ && facts_.tcp_ack == tcp_.last_end;
   }
 
   /// Both ends agreed on a connection that this table had refused to believe: it follows them.
@@ -248,7 +253,8 @@ class Machine {
   Judged outside(InvalidReason reason) {
     Judged judged = Judged::invalid(reason);
     const bool ends = event_ == TcpEvent::rst || event_ == TcpEvent::fin;
-    if (!ends || !c_.is(kAssured) || c_.is(kFixedTimeout) || seen_.settings.profile == Profile::classic) return judged;
+    if (!ends || !c_.is(kAssured) || c_.is(kFixedTimeout) || seen_.settings.profile == Profile::classic)
+      return judged;
     const bool answered = tcp_.last_direction != direction_ &&
                           (tcp_.last_event == TcpEvent::fin || tcp_.last_event == TcpEvent::rst);
     if (!answered) {
@@ -293,7 +299,8 @@ class Machine {
       return Judged::accept();
     }
     const TcpLifetime row = lifetime(state);
-    const bool too_long = row != TcpLifetime::picked_up && state == TcpState::established && has(TcpLifetime::picked_up) &&
+    const bool too_long = row != TcpLifetime::picked_up && state == TcpState::established &&
+                          has(TcpLifetime::picked_up) &&
                           duration(row, state) > seen_.settings.tcp_timeout_unacknowledged;
     return live(too_long ? TcpLifetime::picked_up : row, state);
   }
@@ -304,7 +311,8 @@ class Machine {
   [[nodiscard]] TcpLifetime lifetime(TcpState state) const {
     const Settings& s = seen_.settings;
     const Duration own = s.tcp_timeout[static_cast<std::size_t>(state)];
-    if (has(TcpLifetime::retransmitted) && tcp_.retransmissions >= s.tcp_max_retrans && own > s.tcp_timeout_max_retrans)
+    if (has(TcpLifetime::retransmitted) && tcp_.retransmissions >= s.tcp_max_retrans &&
+        own > s.tcp_timeout_max_retrans)
       return TcpLifetime::retransmitted;
     if (has(TcpLifetime::reset) && event_ == TcpEvent::rst) return TcpLifetime::reset;
     if (has(TcpLifetime::unacknowledged) && (tcp_.end[0].unacknowledged || tcp_.end[1].unacknowledged) &&
@@ -319,11 +327,15 @@ class Machine {
     const Settings& s = seen_.settings;
     switch (row) {
       case TcpLifetime::retransmitted:
-      case TcpLifetime::zero_window: return s.tcp_timeout_max_retrans;
+      case TcpLifetime::zero_window:
+        return s.tcp_timeout_max_retrans;
       case TcpLifetime::unacknowledged:
-      case TcpLifetime::picked_up: return s.tcp_timeout_unacknowledged;
-      case TcpLifetime::reset: return s.tcp_timeout[static_cast<std::size_t>(TcpState::close)];
-      default: return s.tcp_timeout[static_cast<std::size_t>(state)];
+      case TcpLifetime::picked_up:
+        return s.tcp_timeout_unacknowledged;
+      case TcpLifetime::reset:
+        return s.tcp_timeout[static_cast<std::size_t>(TcpState::close)];
+      default:
+        return s.tcp_timeout[static_cast<std::size_t>(state)];
     }
   }
 

@@ -11,9 +11,10 @@ template <class... States>
 constexpr std::uint16_t in(States... states) {
   return static_cast<std::uint16_t>((0 | ... | (1 << static_cast<int>(states))));
 }
-constexpr auto NO = TcpState::none, SS = TcpState::syn_sent, SR = TcpState::syn_recv, ES = TcpState::established,
-               FW = TcpState::fin_wait, CW = TcpState::close_wait, LA = TcpState::last_ack,
-               TW = TcpState::time_wait, CL = TcpState::close, S2 = TcpState::syn_sent2;
+constexpr auto NO = TcpState::none, SS = TcpState::syn_sent, SR = TcpState::syn_recv,
+               ES = TcpState::established, FW = TcpState::fin_wait, CW = TcpState::close_wait,
+               LA = TcpState::last_ack, TW = TcpState::time_wait, CL = TcpState::close,
+               S2 = TcpState::syn_sent2;
 constexpr std::uint8_t kOriginal = 1, kReply = 2, kBoth = 3;
 constexpr std::uint16_t kAll = 0x3ff;
 using E = TcpEvent;
@@ -99,7 +100,8 @@ constexpr bool complete(const Rows& rows) {
   for (const TcpRow& row : rows)
     for (int d = 0; d < 2; ++d)
       for (int s = 0; s < 10; ++s)
-        if ((row.directions >> d & 1) != 0 && (row.from >> s & 1) != 0) ++covered[d][static_cast<int>(row.event)][s];
+        if ((row.directions >> d & 1) != 0 && (row.from >> s & 1) != 0)
+          ++covered[d][static_cast<int>(row.event)][s];
   for (auto& direction : covered)
     for (auto& event : direction)
       for (const int cell : event)
@@ -108,15 +110,20 @@ constexpr bool complete(const Rows& rows) {
 }
 static_assert(complete(kTransitions) && complete(kClassicRows));
 
-constexpr std::array<std::string_view, 12> kStateNames{"NONE",     "SYN_SENT",  "SYN_RECV", "ESTABLISHED",
+constexpr std::array<std::string_view, 12> kStateNames{"NONE",     "SYN_SENT",   "SYN_RECV", "ESTABLISHED",
                                                        "FIN_WAIT", "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT",
-                                                       "CLOSE",    "SYN_SENT2", "INVALID",  "ignored"};
+                                                       "CLOSE",    "SYN_SENT2",  "INVALID",  "ignored"};
 
 std::string states_of(std::uint16_t set) {
   std::string text;
   for (unsigned s = 0; s < 10; ++s)
     if ((set >> s & 1) != 0) text += (text.empty() ? "" : ", ") + std::string{kStateNames[s]};
   return text;
+}
+
+std::string_view direction_of(const TcpRow& row) {
+  if (row.directions == kBoth) return "both";
+  return row.directions == kOriginal ? "original" : "reply";
 }
 
 }  // namespace
@@ -144,13 +151,19 @@ std::span<const TcpRow> tcp_rows(Profile profile) {
   return kTransitions;
 }
 
+std::string tcp_row_name(const TcpRow& row) {
+  return fmt::format("{}, {} {} -> {}", states_of(row.from), direction_of(row), name(row.event),
+                     kStateNames[static_cast<std::size_t>(row.next)]);
+}
+
 TcpTables compile(std::span<const TcpRow> rows, Profile profile) {
   TcpTables tables;
   for (std::size_t i = 0; i < rows.size(); ++i)
     for (unsigned d = 0; d < 2; ++d)
       for (unsigned s = 0; s < 10; ++s)
         if ((rows[i].directions >> d & 1) != 0 && (rows[i].from >> s & 1) != 0)
-          tables.next[d][static_cast<std::size_t>(rows[i].event)][s] = {rows[i].next, static_cast<std::uint8_t>(i)};
+          tables.next[d][static_cast<std::size_t>(rows[i].event)][s] = {rows[i].next,
+                                                                        static_cast<std::uint8_t>(i)};
   tables.lifetimes.fill(profile == Profile::modern);
   tables.lifetimes[static_cast<std::size_t>(TcpLifetime::retransmitted)] = true;
   tables.lifetimes[static_cast<std::size_t>(TcpLifetime::state)] = true;
@@ -168,15 +181,17 @@ std::string tcp_states_document() {
       "# TCP states\n\nGenerated from `src/conntrack/proto/tcp_states.cc`; a test compares.\n\n"
       "## What comes next\n\n| in state | direction | segment | next | why |\n|---|---|---|---|---|\n";
   const auto row_text = [](const TcpRow& row) {
-    const std::string_view direction =
-        row.directions == kBoth ? "both" : row.directions == kOriginal ? "original" : "reply";
-    return fmt::format("| {} | {} | {} | {} | {} |\n", states_of(row.from), direction, name(row.event),
-                       kStateNames[static_cast<std::size_t>(row.next)], row.why);
+    return fmt::format("| {} | {} | {} | {} | {} |\n", states_of(row.from), direction_of(row),
+                       name(row.event), kStateNames[static_cast<std::size_t>(row.next)], row.why);
   };
   for (const TcpRow& row : kTransitions) text += row_text(row);
-  text += "\nInstead of the last row, in the classic profile:\n\n| in state | direction | segment | next | why |\n|---|---|---|---|---|\n";
+  text +=
+      "\nInstead of the last row, in the classic profile:\n\n| in state | direction | segment | next | why "
+      "|\n|---|---|---|---|---|\n";
   for (const TcpRow& row : kClassicTransitions) text += row_text(row);
-  text += "\n## How long it lives\n\nThe first that applies; the classic profile has the first and the last alone.\n\n";
+  text +=
+      "\n## How long it lives\n\nThe first that applies; the classic profile has the first and the last "
+      "alone.\n\n";
   for (std::size_t i = 0; i < static_cast<std::size_t>(TcpLifetime::count_); ++i)
     text += fmt::format("{}. {}\n", i + 1, why(static_cast<TcpLifetime>(i)));
   return text;

@@ -18,8 +18,18 @@ namespace utables::conntrack {
 /// What a row leads to: a state (TcpState's numbers), or that the segment makes no sense, or that it is
 /// let through without being believed.
 enum class TcpNext : std::uint8_t {
-  none, syn_sent, syn_recv, established, fin_wait, close_wait, last_ack, time_wait, close, syn_sent2,
-  invalid, ignore,
+  none,
+  syn_sent,
+  syn_recv,
+  established,
+  fin_wait,
+  close_wait,
+  last_ack,
+  time_wait,
+  close,
+  syn_sent2,
+  invalid,
+  ignore,
 };
 
 struct TcpRow {
@@ -32,7 +42,15 @@ struct TcpRow {
 };
 
 /// Why a connection lives as long as it does; the first row that applies wins.
-enum class TcpLifetime : std::uint8_t { retransmitted, reset, unacknowledged, zero_window, picked_up, state, count_ };
+enum class TcpLifetime : std::uint8_t {
+  retransmitted,
+  reset,
+  unacknowledged,
+  zero_window,
+  picked_up,
+  state,
+  count_
+};
 [[nodiscard]] std::string_view why(TcpLifetime lifetime);
 
 struct TcpTables {
@@ -50,6 +68,8 @@ struct TcpTables {
 };
 
 [[nodiscard]] std::span<const TcpRow> tcp_rows(Profile profile);
+/// `SYN_SENT, original SYN -> SYN_SENT`.
+[[nodiscard]] std::string tcp_row_name(const TcpRow& row);
 [[nodiscard]] TcpTables compile(std::span<const TcpRow> rows, Profile profile);
 [[nodiscard]] const TcpTables& tcp_tables(Profile profile);
 

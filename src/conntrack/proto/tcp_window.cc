@@ -57,8 +57,7 @@ bool introduce_sender(TcpTracking& tcp, const Seen& seen, const Figures& f) {
 /// The four comparisons. `sender.end` moves when only the receiver's window was overrun a little.
 WindowVerdict compare(TcpEnd& sender, const TcpEnd& receiver, const Figures& f) {
   const bool ack_known = before(f.sack, receiver.end + 1);
-  const bool ack_recent =
-      after(f.sack, receiver.end - std::max(sender.max_win, kLeastAckWindow) - 1);
+  const bool ack_recent = after(f.sack, receiver.end - std::max(sender.max_win, kLeastAckWindow) - 1);
   const bool in_window = receiver.max_win == 0 || after(f.end, sender.end - receiver.max_win - 1);
   if (!before(f.seq, sender.max_end + 1)) {
     const std::uint32_t overshot = f.end - sender.max_end + 1;
@@ -172,14 +171,22 @@ WindowVerdict check_window(TcpTracking& tcp, TcpEvent event, const Seen& seen) {
 
 std::string_view sentence(WindowVerdict verdict) {
   switch (verdict) {
-    case WindowVerdict::not_checked: return "the window was not checked";
-    case WindowVerdict::inside: return "inside the window";
-    case WindowVerdict::seq_beyond: return "sequence number over the window of the receiver";
-    case WindowVerdict::more_than_expected: return "more data than the receiver's window allows, not believed";
-    case WindowVerdict::ack_beyond: return "acknowledges data that was not seen yet";
-    case WindowVerdict::seq_below: return "data that was acknowledged already, not believed";
-    case WindowVerdict::ack_below: return "a very late acknowledgement, not believed";
-    case WindowVerdict::count_: break;
+    case WindowVerdict::not_checked:
+      return "the window was not checked";
+    case WindowVerdict::inside:
+      return "inside the window";
+    case WindowVerdict::seq_beyond:
+      return "sequence number over the window of the receiver";
+    case WindowVerdict::more_than_expected:
+      return "more data than the receiver's window allows, not believed";
+    case WindowVerdict::ack_beyond:
+      return "acknowledges data that was not seen yet";
+    case WindowVerdict::seq_below:
+      return "data that was acknowledged already, not believed";
+    case WindowVerdict::ack_below:
+      return "a very late acknowledgement, not believed";
+    case WindowVerdict::count_:
+      break;
   }
   return "";
 }

@@ -1,0 +1,126 @@
+// One line has the same parts everywhere; Style says which are there and how.
+#include "conntrack/listing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "conntrack/proto/protocol.h"
+#include "packet/headers.h"
+
+namespace utables::conntrack {
+namespace {
+
+struct Style {
+  bool mark = true;   ///< `mark=0` even when it is 0
+  bool zone = false;  ///< `zone=0` even when it is 0
+  bool state = true;
+  bool timeout = true;
+  bool classic = false;       ///< 2.4: LISTEN, no mark
+  bool kernel_names = false;  ///< names of protocols as /proc has them
+  int use = -1;               ///< `use=`; -1: none
+  bool delta_time = false;
+};
+
+long long seconds_left(const Connection& c, Time now) {
+  return std::max<Duration>(c.deadline - now, 0) / kSecond;
+}
+
+/// conntrack(8) asks /etc/protocols-like tables of its own; /proc knows the trackers alone.
+std::string_view protocol_name(const Connection& c, const Style& style) {
+  constexpr std::uint8_t kDccp = packet::kDccp;
+  if (!style.kernel_names && !style.classic && c.original().protocol == kDccp) return "dccp";
+  return protocol_of(c.original().protocol).name;
+}
+
+std::string_view state_name(const Connection& c, const Style& style) {
+  if (style.classic && c.tcp.state == TcpState::syn_sent2) return "LISTEN";
+  return name(c.tcp.state);
+}
+
+void append_tuple(std::string& out, const Connection& c, std::size_t direction, const Style& style) {
+  const Tuple& tuple = c.tuple[direction];
+  out += ' ';
+  out += to_string(tuple);
+  if (!style.kernel_names && !style.classic && tuple.protocol == packet::kDccp) out += " sport=0 dport=0";
+  if (c.is(kAccounted))
+    fmt::format_to(std::back_inserter(out), " packets={} bytes={}", c.counters[direction].packets,
+                   c.counters[direction].bytes);
+}
+
+std::string line(const Connection& c, Time now, const Style& style) {
+  std::string out = fmt::format("{:<8} {}", protocol_name(c, style), c.original().protocol);
+  if (style.timeout) fmt::format_to(std::back_inserter(out), " {}", seconds_left(c, now));
+  if (c.original().protocol == packet::kTcp && style.state) {
+    out += ' ';
+    out += state_name(c, style);
+  }
+  append_tuple(out, c, 0, style);
+  if (!c.is(kSeenReply)) out += " [UNREPLIED]";
+  append_tuple(out, c, 1, style);
+  if (c.is(kAssured)) out += " [ASSURED]";
+  if (!style.classic && (style.mark || c.mark != 0))
+    fmt::format_to(std::back_inserter(out), " mark={}", c.mark);
+  if (!style.classic && (style.zone || c.zone != 0))
+    fmt::format_to(std::back_inserter(out), " zone={}", c.zone);
+  if (style.delta_time && c.is(kTimestamped))
+    fmt::format_to(std::back_inserter(out), " delta-time={}",
+                   std::max<Duration>(now - c.created, 0) / kSecond);
+  if (style.use >= 0) fmt::format_to(std::back_inserter(out), " use={}", style.use);
+  return out;
+}
+
+}  // namespace
+
+std::string proc_line(const Connection& c, Time now, const Settings& settings) {
+  Style style;
+  style.kernel_names = true;
+  style.delta_time = true;
+  style.zone = true;
+  style.use = 2;
+  if (settings.profile == Profile::classic) {
+    style.classic = true;
+    style.use = 1;
+    return line(c, now, style);
+  }
+  const bool v4 = c.original().family == Family::ipv4;
+  std::string out = fmt::format("{:<8} {} ", v4 ? "ipv4" : "ipv6", v4 ? 2 : 10);
+  std::string rest = line(c, now, style);
+  if (c.original().protocol == packet::kGre) {  // /proc shows GRE's two timeouts
+    const std::string timeouts = fmt::format(" timeout={}, stream_timeout={}", settings.gre_timeout / kSecond,
+                                             settings.gre_timeout_stream / kSecond);
+    rest.insert(rest.find(" src="), timeouts);
+  }
+  return out + rest;
+}
+
+std::string conntrack_line(const Connection& c, Time now) {
+  Style style;
+  style.use = 1;
+  style.delta_time = true;
+  return line(c, now, style);
+}
+
+std::string event_line(const Event& event) {
+  Style style;
+  style.mark = false;
+  style.state = event.state_shown;
+  style.timeout = event.kind != Event::Kind::destroy;
+  std::string_view kind = "    [NEW]";
+  if (event.kind == Event::Kind::update) kind = " [UPDATE]";
+  if (event.kind == Event::Kind::destroy) kind = "[DESTROY]";
+  return fmt::format("[{}.{:06}]\t{} {}", event.when / kSecond, event.when % kSecond / kMicrosecond, kind,
+                     line(*event.connection, event.when, style));
+}
+
+std::string proc_listing(const Tracker& tracker, Time now) {
+  std::string out;
+  tracker.for_each(now, [&](const Connection& c) {
+    out += proc_line(c, now, tracker.settings());
+    out += '\n';
+  });
+  return out;
+}
+
+}  // namespace utables::conntrack

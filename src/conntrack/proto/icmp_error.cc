@@ -1,0 +1,50 @@
+// The quoted packet is read as far as its tuple: its checksum, TTL, identification and lengths do not
+// matter, and four bytes of ports are enough.
+#include "conntrack/proto/icmp_error.h"
+
+#include "base/bytes.h"
+#include "packet/headers.h"
+
+namespace utables::conntrack {
+namespace {
+
+constexpr std::size_t kIcmpHeader = 8, kLeastInner = 20;
+
+/// The facts of the quoted packet that make its tuple.
+InvalidReason read_inner(std::span<const std::uint8_t> inner, packet::Facts& facts) {
+  if (inner.size() < kLeastInner) return InvalidReason::icmp_inner_truncated;
+  if ((load16(&inner[6]) & packet::ip::kOffsetMask) != 0) return InvalidReason::icmp_inner_fragment;
+  facts.header_size = static_cast<std::uint16_t>((inner[0] & 0x0f) * 4);
+  if (facts.header_size > inner.size()) return InvalidReason::icmp_inner_truncated;
+  facts.family = Family::ipv4;
+  facts.protocol = inner[9];
+  facts.source = Address::load(&inner[12], Family::ipv4);
+  facts.destination = Address::load(&inner[16], Family::ipv4);
+  facts.size = facts.total_length = static_cast<std::uint32_t>(inner.size());
+  packet::parse_transport(inner, facts);
+  return InvalidReason::none;
+}
+
+}  // namespace
+
+ErrorSubject subject_of_error(const packet::Buffer& packet, std::uint16_t zone, const Table& table) {
+  const auto transport = packet.view().subspan(packet.facts.header_size);
+  packet::Facts inner;
+  if (const auto reason = read_inner(transport.subspan(kIcmpHeader), inner); reason != InvalidReason::none)
+    return {reason, {}};
+  const auto quoted = tuple_of(inner);
+  if (!quoted) return {InvalidReason::icmp_inner_truncated, {}};
+  const auto answer = inverse(*quoted);
+  if (!answer) {
+    const bool error = packet::icmp::is_error(quoted->icmp_type());
+    return {error ? InvalidReason::icmp_error_about_error : InvalidReason::icmp_inner_not_trackable, {}};
+  }
+  const Found found = table.find(*answer, zone);
+  if (found.connection == nullptr) return {InvalidReason::icmp_no_connection, {}};
+  // Whoever gets the error must be who sent the quoted packet, as the connection knows him.
+  const Tuple& expected = found.connection->tuple[static_cast<std::size_t>(found.direction)];
+  if (expected.destination != packet.facts.destination) return {InvalidReason::icmp_inner_mismatch, {}};
+  return {InvalidReason::none, found};
+}
+
+}  // namespace utables::conntrack

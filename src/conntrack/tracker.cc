@@ -1,0 +1,394 @@
+// Tracker: the order of things around one packet. Which protocol it is and what the packet means to it is
+// proto/; where connections live is table.h; here is when they are made, entered, told of and destroyed.
+#include "conntrack/tracker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/timer_wheel.h"
+#include "conntrack/proto/icmp_error.h"
+#include "conntrack/proto/protocol.h"
+
+namespace utables::conntrack {
+namespace {
+
+constexpr std::uint8_t kLastIcmpType = 18;
+constexpr unsigned kEarlyDropRange = 8;  // buckets of Linux's size that early drop looks at
+
+Tracked invalid(InvalidReason reason) { return {CtInfo::invalid, nullptr, reason, DropReason::none, false}; }
+
+CtInfo info_of(const Found& found) {
+  if (found.direction == Direction::reply) return CtInfo::established_reply;
+  if (found.connection->is(kSeenReply)) return CtInfo::established;
+  return found.connection->is(kExpected) ? CtInfo::related : CtInfo::new_;
+}
+
+}  // namespace
+
+struct Tracker::Impl {
+  Settings settings;
+  EventSink* events;
+  const TcpTables* own_tcp;  ///< given; null: the profile's
+  Table table;
+  TimerWheel wheel{};
+  Statistics statistics{};
+  Reached reached{};
+  std::array<std::uint64_t, static_cast<std::size_t>(InvalidReason::count_)> invalid_counts{};
+
+  [[nodiscard]] const TcpTables& tcp() const {
+    return own_tcp != nullptr ? *own_tcp : tcp_tables(settings.profile);
+  }
+
+  Tracked refuse(InvalidReason reason) {
+    ++statistics.invalid;
+    ++invalid_counts[static_cast<std::size_t>(reason)];
+    return invalid(reason);
+  }
+
+  // --- events
+
+  void tell(Event::Kind kind, const Connection& connection, Time when, std::uint16_t bits) {
+    if (events == nullptr) return;
+    const bool shown = kind != Event::Kind::update || (bits & kEventProtoInfo) != 0;
+    events->on_event({kind, when, &connection, shown, bits});
+  }
+
+  /// Everything that happened to a connection since the last event, in one.
+  void tell_pending(Connection& connection, Time now) {
+    const std::uint16_t bits = connection.event_bits;
+    if (bits == 0 || !connection.is(kConfirmed) || connection.is(kDying)) return;
+    connection.event_bits = 0;
+    const bool is_new = (bits & (kEventNew | kEventRelated)) != 0;
+    tell(is_new ? Event::Kind::new_ : Event::Kind::update, connection, now, bits);
+  }
+
+  // --- life and death
+
+  void set_deadline(Connection& connection, Time deadline) {
+    const bool earlier = deadline < connection.deadline;
+    connection.deadline = deadline;
+    if (earlier) wheel.schedule(connection.handle, deadline, connection.serial);
+  }
+
+  void destroy(Connection& connection, Time when) {
+    if (connection.is(kDying)) return;
+    const bool known = connection.is(kConfirmed);
+    wheel.cancel(connection.handle);
+    table.bury(connection);
+    if (known) tell(Event::Kind::destroy, connection, when, kEventDestroy);
+  }
+
+  void refresh(Connection& connection, Duration timeout, Time now) {
+    if (timeout < 0 || connection.is(kFixedTimeout)) return;
+    connection.timeout = timeout;
+    if (connection.is(kConfirmed)) set_deadline(connection, now + timeout);
+  }
+
+  void advance(Time now) {
+    table.sweep();
+    wheel.advance(
+        now,
+        [this](Handle h) {
+          const Connection* c = table.alive(h);
+          return c != nullptr && c->is(kConfirmed) ? c->deadline : Time{-1};
+        },
+        [this](Handle h) { return table.at(h).serial; },
+        [this](Handle h) {
+          Connection& c = table.at(h);
+          ++statistics.expired;
+          destroy(c, c.deadline);
+        });
+  }
+
+  // --- room
+
+  /// Linux's early drop: from the bucket of the packet's hash on, eight buckets; every entry that is not
+  /// ASSURED in the first one that has any goes. Buckets are ranges of the keyed hash.
+  bool early_drop(std::uint64_t hash, Time now) {
+    const std::uint64_t buckets = std::max<std::uint32_t>(settings.buckets, 1);
+    std::uint64_t bucket = ((hash >> 32) * buckets) >> 32;
+    for (unsigned i = 0; i < std::min<std::uint64_t>(kEarlyDropRange, buckets); ++i) {
+      std::vector<Handle> victims;
+      const auto first = static_cast<std::uint32_t>(((bucket << 32) + buckets - 1) / buckets);
+      const auto last = static_cast<std::uint32_t>((((bucket + 1) << 32) + buckets - 1) / buckets - 1);
+      table.visit_range(first, last, [&](Connection& c, Direction d) {
+        if (c.is(kAssured) || c.is(kDying)) return;
+        const std::uint64_t its = table.hash(c.tuple[static_cast<std::size_t>(d)], c.zone);
+        if ((((its >> 32) * buckets) >> 32) == bucket) victims.push_back(c.handle);
+      });
+      std::sort(victims.begin(), victims.end());
+      victims.erase(std::unique(victims.begin(), victims.end()), victims.end());
+      for (const Handle h : victims) destroy(table.at(h), now);
+      statistics.early_drop += victims.size();
+      if (!victims.empty()) return true;
+      bucket = (bucket + 1) % buckets;
+    }
+    return false;
+  }
+
+  // --- packets
+
+  /// The packet's connection, found or made. Null: `tracked` says why.
+  Connection* resolve(const Tuple& tuple, std::uint16_t zone, Time now, Tracked& tracked) {
+    const std::uint64_t hash = table.hash(tuple, zone);
+    if (const Found found = table.find(tuple, zone, hash); found.connection != nullptr) {
+      ++statistics.found;
+      tracked.info = info_of(found);
+      return found.connection;
+    }
+    const auto answer = inverse(tuple);
+    if (!answer) {
+      tracked = refuse(tuple.protocol == packet::kIcmpv6 ? InvalidReason::wrong_family
+                                                         : InvalidReason::icmp_opens_nothing);
+      return nullptr;
+    }
+    if (settings.max != 0 && table.made() >= settings.max && !early_drop(hash, now)) {
+      ++statistics.drop;
+      tracked = {CtInfo::none, nullptr, InvalidReason::none, DropReason::table_full, false};
+      return nullptr;
+    }
+    Connection& made = table.make();
+    made.tuple = {tuple, *answer};
+    made.zone = zone;
+    if (settings.accounting) made.set(kAccounted);
+    if (settings.timestamp) made.set(kTimestamped);
+    ++statistics.new_entries;
+    tracked.info = CtInfo::new_;
+    return &made;
+  }
+
+  static void account(Connection& connection, CtInfo info, const packet::Buffer& packet, Tracked& tracked) {
+    tracked.accounted = true;
+    if (!connection.is(kAccounted)) return;
+    Accounting& counter = connection.counters[is_reply(info) ? 1 : 0];
+    ++counter.packets;
+    counter.bytes += packet.facts.total_length;
+  }
+
+  /// One pass: find, judge, apply. `again`: the connection was replaced, once more with the new one.
+  Tracked pass(const Seen& base, const Tuple& tuple, std::uint16_t zone, bool& again) {
+    Tracked tracked;
+    Connection* connection = resolve(tuple, zone, base.now, tracked);
+    if (connection == nullptr) return tracked;
+    Seen seen = base;
+    seen.direction = is_reply(tracked.info) ? Direction::reply : Direction::original;
+    const Judged judged = protocol_of(tuple.protocol).packet(*connection, seen);
+    switch (judged.kind) {
+      case Judged::Kind::invalid:
+        if (connection->is(kConfirmed))
+          refresh(*connection, judged.timeout, base.now);
+        else
+          destroy(*connection, base.now);
+        return refuse(judged.reason);
+      case Judged::Kind::reopen:
+        destroy(*connection, base.now);
+        again = true;
+        return tracked;
+      case Judged::Kind::destroy:
+      case Judged::Kind::accept:
+        break;
+    }
+    tracked.connection = connection;
+    if (judged.counted) account(*connection, tracked.info, base.packet, tracked);
+    refresh(*connection, judged.timeout, base.now);
+    if (judged.kind == Judged::Kind::destroy) destroy(*connection, base.now);
+    if (tracked.info == CtInfo::established_reply && !connection->is(kSeenReply)) {
+      connection->set(kSeenReply);
+      connection->event_bits |= kEventReply;
+    }
+    return tracked;
+  }
+
+  /// ICMP's own rules, which come before any connection. True: `tracked` is the answer.
+  bool icmp_first(const Seen& seen, std::uint16_t zone, Tracked& tracked) {
+    const packet::Facts& facts = seen.facts();
+    if (!facts.has_transport_header) {
+      tracked = refuse(InvalidReason::truncated_header);
+      return true;
+    }
+    if (checksum_refused(seen.packet, settings, seen.arriving)) {
+      tracked = refuse(InvalidReason::bad_checksum);
+      return true;
+    }
+    if (facts.icmp_type > kLastIcmpType) {
+      tracked = refuse(InvalidReason::icmp_unknown_type);
+      return true;
+    }
+    if (!packet::icmp::is_error(facts.icmp_type)) return false;
+    const ErrorSubject subject = subject_of_error(seen.packet, zone, table);
+    if (subject.reason != InvalidReason::none) {
+      ++statistics.error;
+      tracked = refuse(subject.reason);
+      return true;
+    }
+    tracked.connection = subject.found.connection;
+    tracked.info = subject.found.direction == Direction::reply ? CtInfo::related_reply : CtInfo::related;
+    if (settings.profile == Profile::classic) destroy(*tracked.connection, seen.now);
+    return true;
+  }
+};
+
+Tracker::Tracker(const Settings& settings, std::uint64_t seed, EventSink* events, const TcpTables* tcp)
+    : impl_(new Impl{settings, events, tcp, Table(seed)}) {}
+Tracker::~Tracker() = default;
+
+Tracked Tracker::track(const packet::Buffer& packet, Time now, bool arriving, TcpJudgement* judgement,
+                       std::uint16_t zone) {
+  Impl& i = *impl_;
+  i.advance(now);
+  const Seen seen{packet, i.settings, i.tcp(), i.reached, Direction::original, arriving, now, judgement};
+  if (packet.facts.is_later_fragment()) return i.refuse(InvalidReason::later_fragment);
+  Tracked tracked;
+  if (packet.facts.protocol == packet::kIcmp && i.icmp_first(seen, zone, tracked)) return tracked;
+  const auto tuple = tuple_of(packet.facts);
+  if (!tuple) return i.refuse(InvalidReason::no_tuple);
+  bool again = false;
+  tracked = i.pass(seen, *tuple, zone, again);
+  if (again) tracked = i.pass(seen, *tuple, zone, again);
+  return tracked;
+}
+
+DropReason Tracker::confirm(Tracked& tracked, const packet::Buffer&, Time now) {
+  Impl& i = *impl_;
+  Connection* connection = tracked.connection;
+  if (connection == nullptr) return DropReason::none;
+  if (connection->is(kConfirmed)) {
+    i.tell_pending(*connection, now);
+    return DropReason::none;
+  }
+  // What goes the other way before the first packet got through is the box's own answer to it.
+  if (is_reply(tracked.info)) return DropReason::none;
+  if (connection->is(kDying)) return DropReason::confirm_clash;
+  for (const Tuple& tuple : connection->tuple) {
+    const Found taken = i.table.find(tuple, connection->zone);
+    if (taken.connection == nullptr) continue;
+    ++i.statistics.insert_failed;
+    const bool same =
+        taken.connection->tuple == connection->tuple && connection->original().protocol != packet::kTcp;
+    i.destroy(*connection, now);
+    if (!same) {
+      tracked.connection = nullptr;
+      return DropReason::confirm_clash;
+    }
+    ++i.statistics.clash_resolved;
+    tracked.connection = taken.connection;
+    tracked.info = info_of(taken);
+    return DropReason::none;
+  }
+  connection->created = now;
+  connection->deadline = now + connection->timeout;
+  connection->event_bits |= connection->is(kExpected) ? kEventRelated : kEventNew;
+  i.table.enter(*connection);
+  i.wheel.schedule(connection->handle, connection->deadline, connection->serial);
+  ++i.statistics.insert;
+  i.tell_pending(*connection, now);
+  return DropReason::none;
+}
+
+void Tracker::prefetch(const packet::Buffer& packet, std::uint16_t zone) const {
+  if (const auto tuple = tuple_of(packet.facts)) impl_->table.prefetch(impl_->table.hash(*tuple, zone));
+}
+
+Tracked Tracker::attach(const Tracked& cause) {
+  if (cause.connection == nullptr) return {};
+  Tracked answer;
+  answer.connection = cause.connection;
+  answer.info = is_reply(cause.info) ? CtInfo::related : CtInfo::related_reply;
+  return answer;
+}
+
+void Tracker::set_mark(Connection& connection, std::uint32_t mark) {
+  if (connection.mark == mark) return;
+  connection.mark = mark;
+  connection.event_bits |= kEventMark;
+}
+
+void Tracker::drop(Tracked& tracked) {
+  if (tracked.connection == nullptr || is_reply(tracked.info)) return;
+  if (tracked.connection->is(kConfirmed)) return;
+  impl_->table.bury(*tracked.connection);
+  tracked.connection = nullptr;
+}
+
+void Tracker::close(Tracked& tracked, Time now) {
+  Connection* connection = tracked.connection;
+  if (connection == nullptr || connection->original().protocol != packet::kTcp) return;
+  connection->tcp.state = TcpState::close;
+  connection->event_bits |= kEventProtoInfo;
+  if (!connection->is(kDying))
+    impl_->refresh(*connection, impl_->settings.tcp_timeout[static_cast<std::size_t>(TcpState::close)], now);
+}
+
+void Tracker::advance(Time now) { impl_->advance(now); }
+
+Result<Connection*> Tracker::restore(const Connection& saved) {
+  Impl& i = *impl_;
+  for (const Tuple& tuple : saved.tuple)
+    if (i.table.find(tuple, saved.zone).connection != nullptr)
+      return fail(fmt::format("connection {}: another one has this tuple", to_string(saved.original())));
+  const std::uint64_t last = i.table.last_serial();
+  Connection& connection = i.table.make();
+  const Handle handle = connection.handle;
+  connection = saved;
+  connection.handle = handle;
+  connection.status = static_cast<std::uint16_t>(saved.status & ~kDying);
+  i.table.set_last_serial(std::max(last, saved.serial));
+  i.table.enter(connection);
+  i.wheel.schedule(handle, connection.deadline, connection.serial);
+  return &connection;
+}
+
+TrackerMemory Tracker::memory() const { return {impl_->table.last_serial() + 1, {}}; }
+void Tracker::restore(const TrackerMemory& memory) {
+  if (memory.next_serial != 0) impl_->table.set_last_serial(memory.next_serial - 1);
+}
+
+void Tracker::for_each(Time now, const std::function<void(const Connection&)>& visit) const {
+  std::vector<const Connection*> all;
+  all.reserve(size());
+  impl_->table.for_each([&](const Connection& c) {
+    if (c.deadline > now) all.push_back(&c);
+  });
+  std::sort(all.begin(), all.end(),
+            [](const Connection* a, const Connection* b) { return a->serial < b->serial; });
+  for (const Connection* c : all) visit(*c);
+}
+
+const Connection* Tracker::find(const Tuple& tuple, std::uint16_t zone, Time now) const {
+  const Connection* connection = impl_->table.find(tuple, zone).connection;
+  return connection != nullptr && connection->deadline > now ? connection : nullptr;
+}
+
+std::uint32_t Tracker::size() const { return impl_->table.entered(); }
+const Statistics& Tracker::statistics() const { return impl_->statistics; }
+const Settings& Tracker::settings() const { return impl_->settings; }
+void Tracker::change_settings(const Settings& settings) { impl_->settings = settings; }
+std::size_t Tracker::table_bytes() const { return impl_->table.bytes(); }
+
+const std::array<std::uint64_t, static_cast<std::size_t>(InvalidReason::count_)>& Tracker::invalid_counts()
+    const {
+  return impl_->invalid_counts;
+}
+
+std::vector<Coverage> Tracker::coverage() const {
+  std::vector<Coverage> all;
+  const Reached& reached = impl_->reached;
+  const auto rows = tcp_rows(impl_->settings.profile);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    all.push_back({"tcp: " + tcp_row_name(rows[i]), reached.tcp_rows[i], rows[i].reachable});
+  for (std::size_t i = 0; i < reached.lifetimes.size(); ++i)
+    all.push_back({fmt::format("tcp lifetime: {}", why(static_cast<TcpLifetime>(i))), reached.lifetimes[i],
+                   impl_->tcp().lifetimes[i]});
+  for (std::size_t i = 0; i < reached.window.size(); ++i)
+    all.push_back(
+        {fmt::format("tcp window: {}", sentence(static_cast<WindowVerdict>(i))), reached.window[i], true});
+  for (std::size_t i = 0; i < reached.special.size(); ++i)
+    all.push_back({std::string{name(static_cast<Reached::Special>(i))}, reached.special[i], true});
+  for (std::size_t i = 1; i < impl_->invalid_counts.size(); ++i)
+    all.push_back({fmt::format("invalid: {}", name(static_cast<InvalidReason>(i))), impl_->invalid_counts[i],
+                   i != static_cast<std::size_t>(InvalidReason::later_fragment)});
+  return all;
+}
+
+}  // namespace utables::conntrack
