@@ -141,16 +141,17 @@ bool Path::read_options(Flight& flight, End& end) {
 
 bool Path::step_source_route(Flight& flight, End& end) {
   end = End::refused(DropReason::source_route);
-  if (!settings(flight.in).accept_source_route) return false;
+  if (!settings(flight.in).accept_source_route || flight.type != PacketType::host) return false;
   const auto kind = [](host::RouteType type) {
     return type == host::RouteType::unicast ? packet::HopKind::unicast
            : type == host::RouteType::local ? packet::HopKind::local
                                             : packet::HopKind::other;
   };
   const Way way = flight.way;
-  const auto here = !way.is_local()                  ? packet::HopKind::unicast
-                    : way.broadcast || way.multicast ? packet::HopKind::other
-                                                     : packet::HopKind::local;
+  const bool mine = way.is_local() && !way.broadcast && !way.multicast;
+  const auto here = way.kind == Way::Kind::onward ? packet::HopKind::unicast
+                    : mine                        ? packet::HopKind::local
+                                                  : packet::HopKind::other;
   packet::Buffer& buffer = flight.buffer;
   const auto step = packet::step_source_route(
       {buffer.bytes, buffer.facts.header_size}, flight.options, here,
