@@ -57,6 +57,14 @@ void Path::reject(const rules::Context& /*context*/, rules::RejectWith with) {
   rejected_ = true;
 }
 
+void Path::log(const rules::Context& /*context*/, const rules::LogParameters& parameters) {
+  LogLine line;
+  line.text = parameters.prefix;
+  line.level = parameters.level;
+  line.cause = index_;
+  sink_->log(line);
+}
+
 bool Path::reject_checksum_good(const Flight& flight) const {
   const packet::Buffer& buffer = flight.buffer;
   if (buffer.checksum_good || buffer.size < buffer.facts.total_length)
