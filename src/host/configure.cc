@@ -112,7 +112,9 @@ Result<void> check_gateway(const Host& host, Route& route) {
   // The way to a gateway has to be nearer than the route itself, and at least a neighbour's.
   const RouteScope nearer =
       std::max(RouteScope::link, static_cast<RouteScope>(static_cast<int>(route.scope) + 1));
-  const Lookup way = host.routes.find(*route.gateway, f, 0, route.device, nearer);
+  // The route's own table is asked first.
+  Lookup way = host.routes.find_in(route.table, *route.gateway, f, route.device, nearer);
+  if (way.type == RouteType::unspec) way = host.routes.find(*route.gateway, f, 0, route.device, nearer);
   if (way.type != RouteType::unicast && way.type != RouteType::local)
     return bad("Nexthop has invalid gateway (no connected route leads to it)");
   if (!host.at(way.device).up) return bad("Device for nexthop is not up");
@@ -196,6 +198,22 @@ Result<void> add_address(Host& host, InterfaceId id, InterfaceAddress address) {
   return {};
 }
 
+Result<void> replace_address(Host& host, InterfaceId id, const InterfaceAddress& address) {
+  auto& there = host.interfaces[id].addresses;
+  const auto found = std::find_if(there.begin(), there.end(), [&](const InterfaceAddress& a) {
+    return a.prefix == address.prefix && same_network(a, address);
+  });
+  if (found == there.end()) return add_address(host, id, address);
+  if (found->metric == address.metric) return {};
+  const std::vector<Route> before = derived_routes(host, id);
+  found->metric = address.metric;
+  const std::vector<Route> after = derived_routes(host, id);
+  add_derived(host, after);
+  for (const Route& r : before)
+    if (!contains(after, r)) (void)host.routes.remove(r);
+  return {};
+}
+
 Result<void> remove_address(Host& host, InterfaceId id, const InterfaceAddress& address) {
   auto& there = host.interfaces[id].addresses;
   const auto found = std::find_if(there.begin(), there.end(), [&](const InterfaceAddress& a) {
@@ -213,10 +231,15 @@ Result<void> remove_address(Host& host, InterfaceId id, const InterfaceAddress& 
   const std::vector<Route> after = derived_routes(host, id);
   for (const Route& r : before)
     if (!contains(after, r)) (void)host.routes.remove(r);
+  // With its last address an interface loses every route.
+  const Family f = gone.prefix.family;
+  if (std::none_of(there.begin(), there.end(),
+                   [f](const InterfaceAddress& a) { return a.prefix.family == f; }))
+    host.routes.remove_if([&](const Route& r) { return r.device == id && r.destination.family == f; });
   // Routes whose preferred source is gone go too.
   if (!host.is_local(gone.prefix.address, gone.prefix.family))
     host.routes.remove_if([&](const Route& r) {
-      return r.destination.family == gone.prefix.family && r.preferred_source == gone.prefix.address;
+      return r.destination.family == f && r.preferred_source == gone.prefix.address;
     });
   return {};
 }

@@ -24,6 +24,8 @@ inline constexpr std::size_t kMaxInterfaces = 4096, kMaxAddresses = 4096, kMaxRo
 
 /// `prefix`, `peer`, `broadcast`, `scope`, `metric` and `no_prefix_route` are read; `secondary` is found out.
 [[nodiscard]] Result<void> add_address(Host& host, InterfaceId id, InterfaceAddress address);
+/// `ip addr replace`: of an address that is there only the metric changes, else it is added.
+[[nodiscard]] Result<void> replace_address(Host& host, InterfaceId id, const InterfaceAddress& address);
 /// The address with this prefix (and peer, if one is given); secondaries of a primary go with it.
 [[nodiscard]] Result<void> remove_address(Host& host, InterfaceId id, const InterfaceAddress& address);
 

@@ -120,12 +120,10 @@ void read_address(IpWords& words, Host& host) {
   const InterfaceAddress address = assemble(words, request);
   const InterfaceId id = interface_named(host, request.device, words);
   if (words.failed()) return;
-  if (removes || replaces) {
-    auto removed = remove_address(host, id, address);
-    if (!removed && removes) return words.fail(removed.error().text);
-    if (removes) return;
-  }
-  if (auto ok = add_address(host, id, address); !ok) words.fail(ok.error().text);
+  const auto carry_out = removes    ? remove_address(host, id, address)
+                         : replaces ? replace_address(host, id, address)
+                                    : add_address(host, id, address);
+  if (!carry_out) words.fail(carry_out.error().text);
 }
 
 }  // namespace utables::host

@@ -169,12 +169,7 @@ const Route* RouteTable::search(const Trie& trie, Family f, const Question& ques
   return nullptr;
 }
 
-Lookup RouteTable::find(const Address& destination, Family f, std::uint8_t tos, InterfaceId device,
-                        RouteScope scope) const {
-  const Question question{destination, tos, device, scope};
-  const std::size_t base = f == Family::ipv6 ? 2 : 0;
-  const Route* route = search(tries_[base], f, question);
-  if (route == nullptr || route->type == RouteType::throw_) route = search(tries_[base + 1], f, question);
+Lookup RouteTable::answer(const Route* route, const Address& destination) {
   if (route == nullptr || route->type == RouteType::throw_) return {};
   Lookup answer;
   answer.type = route->type;
@@ -185,6 +180,20 @@ Lookup RouteTable::find(const Address& destination, Family f, std::uint8_t tos, 
   answer.source = own ? destination : route->source;
   answer.route = route;
   return answer;
+}
+
+Lookup RouteTable::find(const Address& destination, Family f, std::uint8_t tos, InterfaceId device,
+                        RouteScope scope) const {
+  const Question question{destination, tos, device, scope};
+  const Route* route = search(tries_[trie_number(f, RouteTableId::main)], f, question);
+  if (route == nullptr || route->type == RouteType::throw_)
+    route = search(tries_[trie_number(f, RouteTableId::default_)], f, question);
+  return answer(route, destination);
+}
+
+Lookup RouteTable::find_in(RouteTableId table, const Address& destination, Family f, InterfaceId device,
+                           RouteScope scope) const {
+  return answer(search(tries_[trie_number(f, table)], f, {destination, 0, device, scope}), destination);
 }
 
 RouteType RouteTable::type_of(const Address& a, Family f, InterfaceId device) const {

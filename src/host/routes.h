@@ -119,6 +119,9 @@ class RouteTable {
   [[nodiscard]] Lookup find(const Address& destination, Family f, std::uint8_t tos = 0,
                             InterfaceId device = kNoInterface, RouteScope scope = RouteScope::universe) const;
 
+  /// The same from one of the two tries alone: the one that holds `table`.
+  [[nodiscard]] Lookup find_in(RouteTableId table, const Address& destination, Family f, InterfaceId device,
+                               RouteScope scope) const;
   /// What kind of address it is to the box (`-m addrtype`); with a device, only routes of that device
   /// say so. Never a type that refuses: the kernel calls those unicast.
   [[nodiscard]] RouteType type_of(const Address& a, Family f, InterfaceId device = kNoInterface) const;
@@ -155,6 +158,7 @@ class RouteTable {
   static std::uint32_t group_of(Trie& trie, const Prefix& destination);
   [[nodiscard]] const Route* usable(const Group& group, const Question& question) const;
   [[nodiscard]] const Route* search(const Trie& trie, Family f, const Question& question) const;
+  static Lookup answer(const Route* route, const Address& destination);
   void insert(const Route& route, AddMode mode);
   void erase(std::uint32_t position);
 
