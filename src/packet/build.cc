@@ -97,11 +97,10 @@ Bytes build_icmp(const IpPart& ip, const IcmpPart& icmp, std::span<const std::ui
 bool icmp_error_allowed(std::span<const std::uint8_t> offending, const Facts& facts) {
   if (facts.is_later_fragment()) return false;
   if (facts.protocol != kIcmp) return true;
-  // Linux looks at the type alone; what has none, or one that it does not know, might be an error.
-  constexpr std::uint8_t kHighestKnownType = 18;
+  // Linux looks at the type alone, and counts the types that nobody answers among the errors.
   if (std::min<std::size_t>(offending.size(), facts.size) <= facts.header_size) return false;
   const std::uint8_t type = offending[facts.header_size];
-  return type <= kHighestKnownType && !icmp::is_error(type);
+  return type == icmp::kEchoReply || type == icmp::kEcho || (type >= icmp::kTimestamp && type <= icmp::kAddressMaskReply);
 }
 
 Bytes build_icmp_error(std::span<const std::uint8_t> offending, const Facts& facts, const IcmpError& error) {

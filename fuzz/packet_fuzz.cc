@@ -1,0 +1,60 @@
+// Any bytes as a packet: parsed, judged, its options filled in, described, answered, cut.
+// The first two bytes choose the size on the wire and the MTU.
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include "packet/build.h"
+#include "packet/checksum.h"
+#include "packet/describe.h"
+#include "packet/fragment.h"
+#include "packet/ip_options.h"
+
+using namespace utables;
+using namespace utables::packet;
+
+namespace {
+
+void go_through(std::vector<std::uint8_t>& bytes, std::uint32_t wire, std::uint32_t mtu) {
+  Facts facts;
+  if (parse(bytes, wire, facts) != DropReason::none) return;
+  bytes.resize(facts.size);
+  (void)transport_checksum(bytes, facts);
+  if (describe(bytes, facts).empty()) std::abort();
+  const std::span header = std::span(bytes).first(facts.header_size);
+  IpOptions options = receive_options(
+      header, {Address::from_v4(0x0a0000fe), 12345, [](const Address& a) { return a.v4() % 2 == 0; }});
+  if (!options.malformed && options.source_route != 0)
+    (void)step_source_route(header, options, static_cast<HopKind>(mtu % 3),
+                            [](const Address& a) { return static_cast<HopKind>(a.v4() % 3); });
+  const auto echoed = echo_options(header, options, {Address::from_v4(0x0a0000fe), 12345, {}});
+  if (icmp_error_allowed(bytes, facts) && echoed.possible) {
+    IcmpError error;
+    error.icmp.type = 11;
+    error.mtu = mtu;
+    error.options = echoed.bytes;
+    const Bytes answer = build_icmp_error(bytes, facts, error);
+    Facts answer_facts;
+    if (!answer.empty() && (answer.size() > 576 || parse(answer, 0, answer_facts) != DropReason::none))
+      std::abort();
+  }
+  if (tcp_reset_allowed(facts)) (void)build_tcp_reset(facts);
+  if (!options.malformed) forward_options(header, options, Address::from_v4(0xc0000201));
+  if (judge_size(facts, {}, mtu) != Cutting::cut) return;
+  std::size_t payload = 0;
+  const bool done = cut(bytes, facts, {}, mtu, true, [&](std::span<const std::uint8_t> part) {
+    payload += part.size() - facts.header_size;
+    Facts part_facts;
+    if (parse(part, 0x10000, part_facts) != DropReason::none || part_facts.total_length > mtu) std::abort();
+  });
+  if (done && payload != facts.size - facts.header_size) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2 || size > 4096) return 0;
+  std::vector<std::uint8_t> bytes(data + 2, data + size);
+  go_through(bytes, static_cast<std::uint32_t>(bytes.size()) + data[0], data[1] * 8U);
+  return 0;
+}
