@@ -56,6 +56,12 @@ template <class P, Result<void> (*Check)(P&, const Rule&)>
 constexpr Result<void> (*checked)(void*, const Rule&) =
     [](void* params, const Rule& rule) { return Check(*static_cast<P*>(params), rule); };
 
+/// Makes the State of a rule, which is constructed of its Params.
+template <class P, class State>
+constexpr std::unique_ptr<RuleState> (*state_of)(const void*, Random&) = [](const void* params, Random&) {
+  return std::unique_ptr<RuleState>(std::make_unique<State>(*static_cast<const P*>(params)));
+};
+
 template <class P, auto Matches, std::string (*Observed)(const P&, const Context&, unsigned)>
 MatchDescriptor match(ExtensionDescriptor description) {
   MatchDescriptor d{};

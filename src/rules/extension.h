@@ -47,8 +47,9 @@ struct ExtensionDescriptor {
   bool (*equal)(const void* a, const void* b) = nullptr;
   /// Rules across options, after parsing; may complete the params. Its text is iptables'.
   Result<void> (*check)(void* params, const Rule& rule) = nullptr;
-  /// What the kernel asks of a rule besides tables, hooks and protocol; its text says what is wrong.
-  Result<void> (*validate)(const void* params, const Rule& rule) = nullptr;
+  /// What the kernel asks of a rule besides tables, hooks and protocol, `hooks` being those that reach it;
+  /// its text says what is wrong, after iptables' word for it where that is not "Invalid argument".
+  Result<void> (*validate)(const void* params, const Rule& rule, std::uint8_t hooks) = nullptr;
   std::unique_ptr<RuleState> (*make_state)(const void* params, Random& random) = nullptr;
 };
 

@@ -7,20 +7,25 @@
 
 namespace utables::rules {
 
-extern const MatchDescriptor kMatchTcp, kMatchUdp, kMatchIcmp, kMatchState, kMatchConntrack, kMatchComment,
-    kMatchMark;
-extern const TargetDescriptor kTargetReject, kTargetLog, kTargetMark;
+extern const MatchDescriptor kMatchAddrtype, kMatchComment, kMatchConnbytes, kMatchConnmark, kMatchConntrack,
+    kMatchDscp, kMatchEcn, kMatchIcmp, kMatchIprange, kMatchLength, kMatchLimit, kMatchMac, kMatchMark,
+    kMatchMultiport, kMatchPkttype, kMatchState, kMatchStatistic, kMatchTcp, kMatchTcpmss, kMatchTos,
+    kMatchTtl, kMatchUdp;
+extern const TargetDescriptor kTargetConnmark, kTargetCt, kTargetDscp, kTargetEcn, kTargetLog, kTargetMark,
+    kTargetNotrack, kTargetReject, kTargetTcpmss, kTargetTos, kTargetTtl;
 
 namespace {
 
 const std::array kMatches{
-    &kMatchComment, &kMatchConntrack, &kMatchIcmp, &kMatchMark, &kMatchState, &kMatchTcp, &kMatchUdp,
+    &kMatchAddrtype, &kMatchComment,   &kMatchConnbytes, &kMatchConnmark, &kMatchConntrack, &kMatchDscp,
+    &kMatchEcn,      &kMatchIcmp,      &kMatchIprange,   &kMatchLength,   &kMatchLimit,     &kMatchMac,
+    &kMatchMark,     &kMatchMultiport, &kMatchPkttype,   &kMatchState,    &kMatchStatistic, &kMatchTcp,
+    &kMatchTcpmss,   &kMatchTos,       &kMatchTtl,       &kMatchUdp,
 };
 
 const std::array kTargets{
-    &kTargetLog,
-    &kTargetMark,
-    &kTargetReject,
+    &kTargetConnmark, &kTargetCt,     &kTargetDscp,   &kTargetEcn, &kTargetLog, &kTargetMark,
+    &kTargetNotrack,  &kTargetReject, &kTargetTcpmss, &kTargetTos, &kTargetTtl,
 };
 
 template <class Rows>

@@ -10,8 +10,8 @@
 namespace utables::rules {
 namespace {
 
-tl::unexpected<Error> invalid(const Rule& rule, std::string text) {
-  Error error{"Invalid argument: " + text};
+tl::unexpected<Error> invalid(const Rule& rule, const std::string& text) {
+  Error error{text.starts_with("Numerical result") ? text : "Invalid argument: " + text};
   error.line = rule.line;
   error.exit_code = 1;
   return tl::unexpected(std::move(error));
@@ -104,7 +104,7 @@ Result<void> check_use(const ExtensionDescriptor& extension, const void* params,
       (rule.header.protocol != extension.protocol || rule.header.protocol_inverted))
     return invalid(rule, fmt::format("{} needs -p {}", extension.name, protocol_name(extension.protocol)));
   if (extension.validate == nullptr) return {};
-  if (auto good = extension.validate(params, rule); !good) return invalid(rule, good.error().text);
+  if (auto good = extension.validate(params, rule, hooks); !good) return invalid(rule, good.error().text);
   return {};
 }
 

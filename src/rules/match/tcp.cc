@@ -1,6 +1,8 @@
 // tcp: ports, flags and options of TCP.
 // Later fragments never match; a fragment at offset 8 could overwrite the flags and is dropped on the spot,
 // as is a packet without a whole TCP header. --tcp-option looks only at kinds, skipping by their lengths.
+#include "rules/match/tcp.h"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -128,5 +130,14 @@ const MatchDescriptor kMatchTcp =
                                       .summary = "ports, flags and options of TCP",
                                       .protocol = packet::kTcp,
                                       .options = kOptions});
+
+bool wants_syn(const Rule& rule) {
+  for (const MatchUse& use : rule.matches) {
+    if (use.match != &kMatchTcp) continue;
+    const auto& flags = static_cast<const Params*>(use.params.get())->flags;
+    if (flags.set && !flags.inverted && (flags.value.compare & packet::tcp::kSyn) != 0) return true;
+  }
+  return false;
+}
 
 }  // namespace utables::rules

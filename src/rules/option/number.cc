@@ -11,7 +11,7 @@ Result<std::uint32_t> NumberKind::parse(const OptionRow& row, const OptionInput&
   const bool limited = row.min != 0 || row.max != 0;
   if (number && (!limited || (*number >= row.min && *number <= row.max)))
     return static_cast<std::uint32_t>(*number);
-  if (limited && row.max != 0xffffffff)
+  if (limited)
     return fail(fmt::format("{}: bad value for option \"--{}\", or out of range ({}-{}).", input.extension,
                             row.spelled(), row.min, row.max));
   return fail(bad_integer(row, input));
@@ -20,7 +20,11 @@ Result<std::uint32_t> NumberKind::parse(const OptionRow& row, const OptionInput&
 Result<NumberRange> NumberRangeKind::parse(const OptionRow& row, const OptionInput& input) {
   const std::string_view text = input.values[0];
   const std::size_t colon = text.find(':');
+  if (colon != std::string_view::npos && text.find(':', colon + 1) != std::string_view::npos)
+    return fail(
+        fmt::format("{}: Too many components for option \"--{}\" (max: 2)", input.extension, row.spelled()));
   NumberRange range{row.min, row.max};
+  if (text.empty()) return NumberRange{row.min, row.min};  // as iptables reads an empty word
   const auto read = [&](std::string_view part, std::uint64_t& out) {
     if (part.empty()) return colon != std::string_view::npos;
     const auto number = scan_unsigned(part, 0, row.max);
@@ -71,9 +75,9 @@ Result<MaskedValue> SetMarkKind::parse(const OptionRow& row, const OptionInput& 
 
 namespace {
 Result<std::uint32_t> bits(const OptionRow& row, const OptionInput& input) {
-  const auto number = scan_unsigned(input.values[0], 0, 0xffffffff);
-  if (!number) return fail(bad_integer(row, input));
-  return static_cast<std::uint32_t>(*number);
+  OptionRow any = row;
+  any.max = 0xffffffff;
+  return NumberKind::parse(any, input);
 }
 }  // namespace
 

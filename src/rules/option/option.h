@@ -10,7 +10,9 @@
 //   static Result<Value> parse(const OptionRow&, const OptionInput&);      iptables 1.8.9's acceptance and
 //   texts static std::string text(const OptionRow&, const Value&, Family);       as iptables-save prints it
 //   static std::string listed(const OptionRow&, const Value&, Family);     optional: as -L -n prints it
-//   static void settle(Given<Value>&);                                     optional: drops what means nothing
+//   static bool written(const Value&);                                     optional: whether this row writes
+//   that value static void settle(Given<Value>&);                                     optional: drops what
+//   means nothing
 #pragma once
 #include <utables/result.h>
 
@@ -44,7 +46,8 @@ struct OptionInput {
   std::span<const std::string> values;  ///< as many as the row asks for
   bool inverted = false;
   Family family = Family::ipv4;
-  std::uint16_t protocol = 0;  ///< the rule's -p, for names of services
+  std::uint16_t protocol = 0;  ///< the rule's -p so far
+  bool protocol_inverted = false;
 };
 
 struct OptionRow {
@@ -96,7 +99,13 @@ struct Bound {
     if constexpr (requires { Kind::settle(given); }) Kind::settle(given);
     return {};
   }
-  static bool present(const void* params) { return in(params).set; }
+  static bool present(const void* params) {
+    if constexpr (requires { Kind::written(in(params).value); }) {
+      return in(params).set && Kind::written(in(params).value);
+    } else {
+      return in(params).set;
+    }
+  }
   static bool inverted(const void* params) { return in(params).inverted; }
   static std::string text(const OptionRow& row, const void* params, Family family) {
     return Kind::text(row, in(params).value, family);

@@ -33,6 +33,8 @@ std::string_view first_of(std::span<const OptionRow> rows, std::uint32_t bits) {
 }  // namespace
 
 Result<void> finish(ExtensionUse& use, const Rule& rule) {
+  if (use.extension->check)
+    if (auto good = use.extension->check(use.params.get(), rule); !good) return good;
   const auto rows = use.extension->options;
   for (unsigned i = 0; i < rows.size(); ++i) {
     const OptionRow& row = rows[i];
@@ -48,7 +50,7 @@ Result<void> finish(ExtensionUse& use, const Rule& rule) {
       return fail(fmt::format("{}: option \"--{}\" also requires \"--{}\".", use.extension->name,
                               row.spelled(), first_of(rows, row.needs)));
   }
-  return use.extension->check ? use.extension->check(use.params.get(), rule) : Result<void>{};
+  return {};
 }
 
 std::string saved_options(const ExtensionDescriptor& extension, const void* params, Family family) {

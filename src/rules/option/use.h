@@ -18,7 +18,7 @@ struct ExtensionUse {
 /// Reads one occurrence of option number `row`.
 [[nodiscard]] Result<void> give(ExtensionUse& use, unsigned row, const OptionInput& input);
 
-/// After the last option: what is missing, what does not go together, then the extension's own check.
+/// After the last option: the extension's own check, then what is missing and what does not go together.
 [[nodiscard]] Result<void> finish(ExtensionUse& use, const Rule& rule);
 
 /// Its options as iptables-save writes them, each with a blank before it.

@@ -287,8 +287,9 @@ Result<void> Reader::extension_option(Loaded& loaded, unsigned row, std::optiona
   auto given =
       values(option.values, fmt::format("--{}", option.name), std::move(attached), option.invertible);
   if (!given) return tl::unexpected(given.error());
-  const OptionInput input{loaded.use.extension->name, *given, inverted_, context_.family,
-                          rule_.header.protocol_inverted ? std::uint16_t{0} : rule_.header.protocol};
+  const OptionInput input{
+      loaded.use.extension->name,    *given, inverted_, context_.family, rule_.header.protocol,
+      rule_.header.protocol_inverted};
   return give(loaded.use, row, input);
 }
 

@@ -52,7 +52,7 @@ constexpr std::array kOptions{
                                        .list_word = "reject-with "}),
 };
 
-Result<void> validate(const void* params, const Rule& rule) {
+Result<void> validate(const void* params, const Rule& rule, std::uint8_t) {
   const auto& p = *static_cast<const Params*>(params);
   if (p.with.value != number(RejectWith::tcp_reset)) return {};
   if (rule.header.protocol == packet::kTcp && !rule.header.protocol_inverted) return {};
