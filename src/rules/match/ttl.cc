@@ -29,6 +29,7 @@ constexpr std::array kOptions{
                                         .excludes = others(1),
                                         .list_word = "TTL match TTL > "}),
     option<NumberKind, &Params::equal>({.name = "ttl-eq",
+                                        .alias = "ttl",
                                         .value = "value",
                                         .help = "TTL is this",
                                         .invertible = true,

@@ -65,8 +65,13 @@ std::string mask_text(const Address& mask, Family family) {
   return length >= 0 ? fmt::format("/{}", length) : "/" + to_string(mask, family);
 }
 
-Result<Network> NetworkKind::parse(const OptionRow&, const OptionInput& input) {
-  return parse_network(input.values[0], input.family);
+Result<Network> NetworkKind::parse(const OptionRow& row, const OptionInput& input) {
+  auto network = parse_network(input.values[0], input.family);
+  if (!network && network.error().text.starts_with("invalid mask"))
+    return fail(
+        fmt::format("{}: bad value for option \"--{}\", neither a valid network mask nor valid CIDR (0-{}).",
+                    input.extension, row.spelled(), address_bits(input.family)));
+  return network;
 }
 
 std::string NetworkKind::text(const OptionRow&, const Value& value, Family family) {

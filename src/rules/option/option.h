@@ -73,7 +73,9 @@ struct OptionRow {
   std::string (*listed)(const OptionRow& row, const void* params, Family family) = nullptr;
 
   /// As messages name it: the long spelling.
-  [[nodiscard]] constexpr std::string_view spelled() const { return alias.empty() ? name : alias; }
+  [[nodiscard]] constexpr std::string_view spelled() const {
+    return alias.size() < name.size() ? name : alias;
+  }
 };
 
 namespace detail {
@@ -85,9 +87,10 @@ struct MemberOf<T C::*> {
   using Type = T;
 };
 
-template <class Kind, auto Member>
+// Params is a parameter of its own so that the linkage is internal where Params is: g++ 12 does not see that
+// by Member.
+template <class Kind, auto Member, class Params>
 struct Bound {
-  using Params = typename MemberOf<decltype(Member)>::Class;
   static const auto& in(const void* params) { return static_cast<const Params*>(params)->*Member; }
   static Result<void> parse(const OptionRow& row, void* params, const OptionInput& input) {
     auto value = Kind::parse(row, input);
@@ -121,9 +124,9 @@ struct Bound {
 }  // namespace detail
 
 /// Binds a row to a member of Params.
-template <class Kind, auto Member>
+template <class Kind, auto Member, class Params = typename detail::MemberOf<decltype(Member)>::Class>
 constexpr OptionRow option(OptionRow row) {
-  using B = detail::Bound<Kind, Member>;
+  using B = detail::Bound<Kind, Member, Params>;
   row.parse = B::parse;
   row.present = B::present;
   row.inverted = B::inverted;

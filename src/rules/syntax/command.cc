@@ -217,6 +217,8 @@ Reader::Found Reader::find_long(std::string_view name) {
     for (unsigned i = 0; i < rows.size(); ++i)
       if (rows[i].name == name || rows[i].alias == name) return {nullptr, &*it, i};
   }
+  // An abbreviation may be an option of an extension that is not known.
+  if (unknown_extension_) return {};
   bool ambiguous = false;
   const auto consider = [&](const Found& candidate) {
     if (found.nothing()) found = candidate;

@@ -45,6 +45,14 @@ constexpr std::array kOptions{
 Result<void> check(Params& p, const Rule&) {
   if (!p.remove.set && !p.ece.set && !p.cwr.set && !p.ect.set)
     return fail("ECN target: An operation is required");
+  if (p.remove.set) p.ece = p.cwr = {0, true, false};
+  // Both bits cleared and nothing else has a spelling of its own.
+  p.remove = {};
+  const bool clears_both = p.ece.set && p.cwr.set && p.ece.value == 0 && p.cwr.value == 0;
+  if (clears_both && !p.ect.set) {
+    p.remove = {true, true, false};
+    p.ece = p.cwr = {};
+  }
   return {};
 }
 

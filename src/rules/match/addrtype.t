@@ -1,0 +1,30 @@
+# -m addrtype, as iptables 1.8.9 (legacy) answers on Linux 6.18; the format is explained in examples.h.
+-m addrtype --src-type LOCAL ; = ; OK
+-m addrtype --dst-type UNICAST,MULTICAST ; = ; OK
+-m addrtype ! --src-type LOCAL --dst-type BROADCAST ; = ; OK
+-m addrtype --dst-type LOCAL --limit-iface-in ; = ; OK
+-m addrtype --dst-type LOCAL --limit-iface-out ; = ; OK
+-m addrtype --dst-type LOCAL --limit-iface-in --limit-iface-out ; ; FAIL addrtype: option "--limit-iface-in" cannot be used together with "--limit-iface-out".
+-m addrtype --src-type UNSPEC,UNICAST,LOCAL,BROADCAST,ANYCAST,MULTICAST,BLACKHOLE,UNREACHABLE,PROHIBIT,THROW,NAT,XRESOLVE ; = ; OK
+-m addrtype --src-type local ; -m addrtype --src-type LOCAL ; OK
+-m addrtype --src-type uni ; -m addrtype --src-type UNICAST ; OK
+-m addrtype --src-type U ; -m addrtype --src-type UNSPEC ; OK
+-m addrtype --src-type foo ; ; FAIL addrtype: bad type "foo"
+-m addrtype --src-type "" ; ; FAIL addrtype: bad type ""
+-m addrtype --src-type LOCAL, ; ; FAIL addrtype: bad type ""
+-m addrtype --src-type LOCAL,foo ; ; FAIL addrtype: bad type "foo"
+-m addrtype ; ; FAIL addrtype: you must specify --src-type or --dst-type
+-m addrtype --limit-iface-in ; ; FAIL addrtype: you must specify --src-type or --dst-type
+-m addrtype --src-type LOCAL --src-type UNICAST ; ; FAIL addrtype: option "--src-type" can only be used once.
+@ filter INPUT
+-m addrtype --dst-type LOCAL --limit-iface-in ; = ; OK
+-m addrtype --dst-type LOCAL --limit-iface-out ; ; FAIL Invalid argument
+@ filter OUTPUT
+-m addrtype --dst-type LOCAL --limit-iface-in ; ; FAIL Invalid argument
+-m addrtype --dst-type LOCAL --limit-iface-out ; = ; OK
+@ mangle PREROUTING
+-m addrtype --dst-type LOCAL --limit-iface-out ; ; FAIL Invalid argument
+@ mangle POSTROUTING
+-m addrtype --dst-type LOCAL --limit-iface-in ; ; FAIL Invalid argument
+@ mangle PREROUTING
+-m addrtype --dst-type LOCAL --limit-iface-in ; = ; OK

@@ -1,0 +1,18 @@
+# -m ecn, as iptables 1.8.9 (legacy) answers on Linux 6.18; the format is explained in examples.h.
+-p tcp -m ecn --ecn-tcp-cwr ; = ; OK
+-p tcp -m ecn ! --ecn-tcp-cwr ; = ; OK
+-p tcp -m ecn --ecn-tcp-ece ; = ; OK
+-p tcp -m ecn ! --ecn-tcp-ece --ecn-tcp-cwr ; = ; OK
+-m ecn --ecn-ip-ect 0 ; = ; OK
+-m ecn --ecn-ip-ect 1 ; = ; OK
+-m ecn --ecn-ip-ect 2 ; = ; OK
+-m ecn --ecn-ip-ect 3 ; = ; OK
+-m ecn ! --ecn-ip-ect 2 ; = ; OK
+-m ecn --ecn-ip-ect 4 ; ; FAIL ecn: bad value for option "--ecn-ip-ect", or out of range (0-3).
+-m ecn --ecn-ip-ect x ; ; FAIL ecn: bad value for option "--ecn-ip-ect", or out of range (0-3).
+-m ecn --ecn-tcp-cwr ; ; FAIL Invalid argument
+-p udp -m ecn --ecn-tcp-ece ; ; FAIL Invalid argument
+-p tcp -m ecn --ecn-tcp-cwr --ecn-tcp-ece --ecn-ip-ect 1 ; -p tcp -m ecn --ecn-tcp-ece --ecn-tcp-cwr --ecn-ip-ect 1 ; OK
+-p tcp -m ecn ! --ecn-ip-ect 1 ! --ecn-tcp-cwr ! --ecn-tcp-ece ; -p tcp -m ecn ! --ecn-tcp-ece ! --ecn-tcp-cwr ! --ecn-ip-ect 1 ; OK
+-m ecn ; ; FAIL ECN match: some option required
+-m ecn --ecn-ip-ect 1 --ecn-ip-ect 2 ; ; FAIL ecn: option "--ecn-ip-ect" can only be used once.

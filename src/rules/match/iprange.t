@@ -1,0 +1,15 @@
+# -m iprange, as iptables 1.8.9 (legacy) answers on Linux 6.18; the format is explained in examples.h.
+-m iprange --src-range 1.1.1.1-1.1.1.9 ; = ; OK
+-m iprange --dst-range 1.1.1.1-1.1.1.9 ; = ; OK
+-m iprange ! --src-range 1.1.1.1-1.1.1.9 --dst-range 2.2.2.2-3.3.3.3 ; = ; OK
+-m iprange --src-range 1.1.1.1 ; -m iprange --src-range 1.1.1.1-1.1.1.1 ; OK
+-m iprange --src-range 1.1.1.9-1.1.1.1 ; = ; OK
+-m iprange --src-range 1.1.1.1- ; ; FAIL iprange: Bad value for "--src-range" option: ""
+-m iprange --src-range -1.1.1.1 ; ; FAIL iprange: Bad value for "--src-range" option: ""
+-m iprange --src-range 1.1.1-2.2.2 ; -m iprange --src-range 1.1.1.0-2.2.2.0 ; OK
+-m iprange --src-range foo ; ; FAIL iprange: Bad value for "--src-range" option: "foo"
+-m iprange --src-range 1.1.1.1-foo ; ; FAIL iprange: Bad value for "--src-range" option: "foo"
+-m iprange --src-range 1.1.1.1-1.1.1.1 ; = ; OK
+-m iprange ; ; FAIL iprange match: You must specify `--src-range' or `--dst-range'
+-m iprange --src-range 1.1.1.1 --src-range 1.1.1.2 ; ; FAIL iprange: option "--src-range" can only be used once.
+-m iprange --src-range 0.0.0.0-255.255.255.255 ; = ; OK

@@ -1,0 +1,18 @@
+# -m pkttype, as iptables 1.8.9 (legacy) answers on Linux 6.18; the format is explained in examples.h.
+-m pkttype --pkt-type unicast ; = ; OK
+-m pkttype --pkt-type broadcast ; = ; OK
+-m pkttype --pkt-type multicast ; = ; OK
+-m pkttype ! --pkt-type multicast ; = ; OK
+-m pkttype --pkt-type otherhost ; = ; OK
+-m pkttype --pkt-type bcast ; -m pkttype --pkt-type broadcast ; OK
+-m pkttype --pkt-type mcast ; -m pkttype --pkt-type multicast ; OK
+-m pkttype --pkt-type host ; -m pkttype --pkt-type unicast ; OK
+-m pkttype --pkt-type outgoing ; ; FAIL Bad packet type 'outgoing'
+-m pkttype --pkt-type loopback ; ; FAIL Bad packet type 'loopback'
+-m pkttype --pkt-type UNICAST ; -m pkttype --pkt-type unicast ; OK
+-m pkttype --pkt-type uni ; ; FAIL Bad packet type 'uni'
+-m pkttype --pkt-type foo ; ; FAIL Bad packet type 'foo'
+-m pkttype --pkt-type otherho ; ; FAIL Bad packet type 'otherho'
+-m pkttype --pkt-type "" ; ; FAIL Bad packet type ''
+-m pkttype ; ; FAIL pkttype: option "--pkt-type" must be specified
+-m pkttype --pkt-type unicast --pkt-type broadcast ; ; FAIL pkttype: option "--pkt-type" can only be used once.

@@ -1,0 +1,14 @@
+# -m state, as iptables 1.8.9 (legacy) answers on Linux 6.18; the format is explained in examples.h.
+-m state --state NEW ; = ; OK
+-m state --state NEW,ESTABLISHED ; = ; OK
+-m state --state ESTABLISHED,RELATED,NEW,INVALID,UNTRACKED ; -m state --state INVALID,NEW,RELATED,ESTABLISHED,UNTRACKED ; OK
+-m state ! --state new ; -m state ! --state NEW ; OK
+-m state --state N ; -m state --state NEW ; OK
+-m state --state EST ; -m state --state ESTABLISHED ; OK
+-m state --state NEW, ; ; FAIL "--state" requires a list of states with no spaces, e.g. ESTABLISHED,RELATED
+-m state --state "" ; ; FAIL "--state" requires a list of states with no spaces, e.g. ESTABLISHED,RELATED
+-m state ; ; FAIL state: option "--state" must be specified
+-m state --state NEW --state INVALID ; ; FAIL state: option "--state" can only be used once.
+-m state ! --state INVALID ; = ; OK
+-m state --state FOO,NEW ; ; FAIL Bad state "FOO,NEW"
+-m state --state NEW,FOO ; ; FAIL Bad state "FOO"

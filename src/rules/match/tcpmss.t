@@ -1,0 +1,14 @@
+# -m tcpmss, as iptables 1.8.9 (legacy) answers on Linux 6.18; the format is explained in examples.h.
+-p tcp -m tcpmss --mss 1460 ; = ; OK
+-p tcp --syn -m tcpmss --mss 1400:1500 ; -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m tcpmss --mss 1400:1500 ; OK
+-p tcp -m tcpmss ! --mss 1400:1500 ; = ; OK
+-p tcp -m tcpmss --mss :1500 ; -p tcp -m tcpmss --mss 0:1500 ; OK
+-p tcp -m tcpmss --mss 1400: ; -p tcp -m tcpmss --mss 1400:65535 ; OK
+-p tcp -m tcpmss --mss 1500:1400 ; ; FAIL tcpmss: invalid range given
+-p tcp -m tcpmss --mss 65536 ; ; FAIL tcpmss: bad value for option "--mss" near "65536", or out of range (0-65535).
+-p tcp -m tcpmss --mss x ; ; FAIL tcpmss: bad value for option "--mss" near "x", or out of range (0-65535).
+-p tcp -m tcpmss ; ; FAIL tcpmss: option "--mss" must be specified
+-m tcpmss --mss 1460 ; ; FAIL Invalid argument
+-p udp -m tcpmss --mss 1460 ; ; FAIL Invalid argument
+! -p tcp -m tcpmss --mss 1460 ; ; FAIL Invalid argument
+-p tcp -m tcpmss --mss 1 --mss 2 ; ; FAIL tcpmss: option "--mss" can only be used once.

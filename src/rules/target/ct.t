@@ -1,0 +1,12 @@
+# -j CT, as iptables 1.8.9 (legacy) answers on Linux 6.18; the format is explained in examples.h.
+@ raw PREROUTING
+-j CT --notrack ; = ; OK
+@ raw OUTPUT
+-j CT --notrack ; = ; OK
+@ raw PREROUTING
+-j CT ; = ; OK
+-j CT --notrack --notrack ; ; FAIL CT: option "--notrack" can only be used once.
+@ filter FORWARD
+-j CT --notrack ; ; FAIL Invalid argument
+@ mangle PREROUTING
+-j CT --notrack ; ; FAIL Invalid argument

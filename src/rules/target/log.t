@@ -1,0 +1,18 @@
+# -j LOG, as iptables 1.8.9 (legacy) answers on Linux 6.18; the format is explained in examples.h.
+-j LOG ; = ; OK
+-j LOG --log-level info ; -j LOG --log-level 6 ; OK
+-j LOG --log-level 4 ; -j LOG ; OK
+-j LOG --log-level warning ; -j LOG ; OK
+-j LOG --log-level warn ; ; FAIL log level "warn" unknown
+-j LOG --log-level err ; ; FAIL log level "err" unknown
+-j LOG --log-level e ; ; FAIL log level "e" unknown
+-j LOG --log-level 8 ; ; FAIL log level "8" unknown
+-j LOG --log-level foo ; ; FAIL log level "foo" unknown
+-j LOG --log-prefix "a b" ; = ; OK
+-j LOG --log-prefix ab ; = ; OK
+-j LOG --log-prefix '' ; ; FAIL Argument must have a minimum length of 1 characters
+-j LOG --log-prefix "0123456789012345678901234567890" ; -j LOG --log-prefix 01234567890123456789012345678 ; OK
+-j LOG --log-tcp-sequence --log-tcp-options --log-ip-options --log-uid --log-macdecode ; = ; OK
+-j LOG --log-level 4 --log-level 5 ; ; FAIL LOG: option "--log-level" can only be used once.
+-j LOG ! --log-level 4 ; ; FAIL LOG: option "--log-level" cannot be inverted.
+-j LOG --log-prefix "a b: " --log-level debug --log-uid ; -j LOG --log-prefix "a b: " --log-level 7 --log-uid ; OK
