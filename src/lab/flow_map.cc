@@ -1,5 +1,6 @@
 #include "lab/flow_map.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -47,6 +48,15 @@ bool FlowMap::insert(std::uint64_t key, std::uint32_t value) {
   slot = {key, value};
   ++used_;
   return true;
+}
+
+std::vector<std::uint64_t> FlowMap::keys() const {
+  std::vector<std::uint64_t> out;
+  out.reserve(used_);
+  for (const Slot& slot : slots_)
+    if (slot.key != 0) out.push_back(slot.key);
+  std::sort(out.begin(), out.end());
+  return out;
 }
 
 void FlowMap::grow() {

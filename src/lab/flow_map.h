@@ -31,6 +31,7 @@ class FlowMap {
   [[nodiscard]] const std::uint32_t* find(std::uint64_t key) const;
   /// Adds a key that is not there. Returns whether it was added: false if it was there, or there is no room.
   bool insert(std::uint64_t key, std::uint32_t value);
+  [[nodiscard]] std::vector<std::uint64_t> keys() const;  ///< ascending
   [[nodiscard]] std::size_t size() const { return used_; }
   [[nodiscard]] bool full() const { return full_; }  ///< something found no room
 

@@ -121,4 +121,19 @@ bool Predictions::consume(const SeenPacket& seen) {
   return oldest->consumed = true;
 }
 
+std::vector<SavedPrediction> Predictions::save(Time now) const {
+  std::vector<SavedPrediction> saved;
+  for (std::uint64_t number = first_; number < next_; ++number) {
+    const Entry& e = entry(number);
+    if (e.consumed || e.time + kPredictionLife < now) continue;
+    const std::uint8_t* const bytes = ring_.data() + e.offset % ring_.size();
+    saved.push_back({{bytes, bytes + e.size}, e.interface, e.time, e.made_here});
+  }
+  return saved;
+}
+
+void Predictions::restore(const std::vector<SavedPrediction>& saved) {
+  for (const SavedPrediction& one : saved) add({one.bytes, one.interface, one.time, 0, one.made_here});
+}
+
 }  // namespace utables::lab

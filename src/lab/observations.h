@@ -35,9 +35,20 @@ struct SeenPacket {
   bool made_here = false;
 };
 
+/// A prediction that waits, as it is saved.
+struct SavedPrediction {
+  std::vector<std::uint8_t> bytes{};
+  InterfaceId interface = kNoInterface;
+  Time time = 0;
+  bool made_here = false;
+};
+
 /// What utables sent lately.
 class Predictions {
  public:
+  /// What still waits at `now`, oldest first; and back, before all others.
+  [[nodiscard]] std::vector<SavedPrediction> save(Time now) const;
+  void restore(const std::vector<SavedPrediction>& saved);
   void add(const SeenPacket& sent);
   /// Consumes the oldest prediction that `seen` fulfils. Returns whether there was one.
   [[nodiscard]] bool consume(const SeenPacket& seen);
@@ -54,6 +65,7 @@ class Predictions {
     bool made_here = false, consumed = false;
   };
   [[nodiscard]] Entry& entry(std::uint64_t number) { return entries_[number % entries_.size()]; }
+  [[nodiscard]] const Entry& entry(std::uint64_t number) const { return entries_[number % entries_.size()]; }
   void forget(Time before);
   std::uint64_t store(std::span<const std::uint8_t> bytes);
   [[nodiscard]] bool fulfils(const SeenPacket& seen, const Entry& entry);
@@ -82,6 +94,10 @@ class Senders {
     if (address == last_) return;
     last_ = address;
     seen_.insert(hash_of(address), 0);
+  }
+  [[nodiscard]] std::vector<std::uint64_t> save() const { return seen_.keys(); }
+  void restore(const std::vector<std::uint64_t>& keys) {
+    for (const std::uint64_t key : keys) seen_.insert(key, 0);
   }
   [[nodiscard]] bool has(const Address& address) const { return seen_.find(hash_of(address)) != nullptr || seen_.full(); }
 

@@ -6,7 +6,9 @@
 #include <numeric>
 #include <utility>
 
+#include "engine/memory.h"
 #include "lab/flow_map.h"
+#include "lab/state.h"
 
 namespace utables::lab {
 namespace {
@@ -24,6 +26,18 @@ Errors one(Error error) {
   Errors errors;
   errors.push_back(std::move(error));
   return errors;
+}
+
+std::string state_file(const Box& box) { return box.text.name + "state.jsonl"; }
+
+/// The state that comes with a box, if any.
+Result<std::optional<State>, Errors> read_box_state(const Box& box, const EngineParts& parts) {
+  if (box.text.state.empty()) return std::optional<State>{};
+  auto state = read_state(box.text.state, state_file(box), parts.host);
+  if (!state) return tl::unexpected<Errors>(std::move(state.error()));
+  if (state->profile != parts.options.profile)
+    return tl::unexpected<Errors>(one(Error{"this state is of the other profile (--profile)", state_file(box), 1}));
+  return std::optional<State>(std::move(*state));
 }
 
 }  // namespace
@@ -57,6 +71,7 @@ struct Replay::Impl final : Sink {
   }
   [[nodiscard]] bool wants_events() const override { return events; }
 
+  Result<void> restore(const State& state);
   Result<void> run();
   Result<void> take(const MergedFrame& merged);
   void take_outbound(InputPacket& input, std::span<const std::uint8_t> bytes, const io::LinkLayer& link);
@@ -95,6 +110,7 @@ struct Replay::Impl final : Sink {
   std::vector<Pending> pending{};
   std::vector<std::uint8_t> pending_bytes{};
   std::uint64_t order = 0;  // of the frame that was read last
+  Time saved_at = 0;        // of the box's state
   Time now = 0;             // never runs backwards, frames or not
 };
 
@@ -112,9 +128,15 @@ Result<Replay, Errors> Replay::create(const Box& box, const ReplayOptions& optio
     name_files(box, engine.error());
     return tl::unexpected<Errors>(std::move(engine.error()));
   }
+  auto state = read_box_state(box, engine->parts());
+  if (!state) return tl::unexpected<Errors>(std::move(state.error()));
   auto directions = Directions::create(engine->parts().host, box.text.has_net_ip, options.interfaces, captures.files());
   if (!directions) return tl::unexpected<Errors>(one(directions.error()));
-  return Replay(std::make_unique<Impl>(std::move(*engine), std::move(captures), std::move(*directions), options));
+  auto impl = std::make_unique<Impl>(std::move(*engine), std::move(captures), std::move(*directions), options);
+  if (*state) {
+    if (auto taken = impl->restore(**state); !taken) return tl::unexpected<Errors>(one(Error{taken.error().text, state_file(box)}));
+  }
+  return Replay(std::move(impl));
 }
 
 Replay::Replay(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -130,6 +152,32 @@ void Replay::add(ReplayListener& listener) {
 void Replay::on_progress(std::function<void(std::optional<double>)> call) { impl_->progress = std::move(call); }
 
 Result<void> Replay::run() { return impl_->run(); }
+
+Result<void> Replay::Impl::restore(const State& state) {
+  EngineParts& parts = engine.parts();
+  for (const conntrack::Connection& c : state.connections) {
+    if (auto taken = parts.tracker->restore(c); !taken)
+      return fail(fmt::format("connection {} ({}): {}", c.serial, conntrack::to_string(c.original()), taken.error().text));
+  }
+  parts.tracker->restore(state.tracker);
+  saved_at = state.time;
+  predictions.restore(state.predictions);
+  senders.restore(state.senders);
+  return engine::restore_memory(state.engine, parts, worker);
+}
+
+State Replay::save() {
+  State state;
+  EngineParts& parts = impl_->engine.parts();
+  state.profile = parts.options.profile;
+  state.time = end();
+  parts.tracker->for_each(state.time, [&](const conntrack::Connection& c) { state.connections.push_back(c); });
+  state.tracker = parts.tracker->memory();
+  state.engine = engine::save_memory(parts, impl_->worker);
+  state.predictions = impl_->predictions.save(state.time);
+  state.senders = impl_->senders.save();
+  return state;
+}
 
 Result<void> Replay::Impl::run() {
   for (;;) {
@@ -275,10 +323,12 @@ void Replay::Impl::resolve_pending() {
   pending_bytes.clear();
 }
 
+Result<Placed> Replay::place(std::span<const std::uint8_t> bytes) { return impl_->directions.place({}, {}, 0, bytes); }
+
 void Replay::play(std::span<const std::uint8_t> packet, const Placed& placed, engine::Observer* observer) {
   InputPacket input;
   input.order = ++impl_->order;
-  input.time = impl_->now;
+  input.time = impl_->now = std::max(impl_->now, impl_->saved_at);
   input.placed = placed;
   input.wire_size = static_cast<std::uint32_t>(packet.size());
   input.parsed = packet::parse(packet, input.wire_size, input.facts) == DropReason::none;

@@ -32,6 +32,8 @@
 
 namespace utables::lab {
 
+struct State;  // state.h
+
 /// `FILE:N`.
 struct FrameName {
   std::uint16_t file = 0;
@@ -111,8 +113,13 @@ class Replay {
 
   /// Plays everything. An error is one of the captures'.
   [[nodiscard]] Result<void> run();
+  /// Places a packet that is in no capture: by `--iface`, its addresses and the routes.
+  [[nodiscard]] Result<Placed> place(std::span<const std::uint8_t> bytes);
   /// Plays one packet that is in no capture, after all others. Its time is that of the last one.
   void play(std::span<const std::uint8_t> bytes, const Placed& placed, engine::Observer* observer);
+
+  /// Everything that the box remembers, at end(); for state.jsonl.
+  [[nodiscard]] State save();
 
   [[nodiscard]] EngineParts& parts();
   [[nodiscard]] const EngineParts& parts() const;

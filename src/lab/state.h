@@ -1,0 +1,50 @@
+// State: `state.jsonl`, the memory of a box, one JSON object a line (schema in docs/output.md).
+//
+//   {"v":1,"kind":"state",...}      first line: profile, moment, random streams, serial of the next connection
+//   {"kind":"connection",...}       one a line, in order of creation
+//   {"kind":"rule",...}             what one rule keeps
+//   {"kind":"fragments",...}        fragments of one packet that wait for the others
+//   {"kind":"limit",...} {"kind":"identifications",...}   how the box answers
+//   {"kind":"prediction",...} {"kind":"senders",...}      what a replay needs to tell observations (observations.h)
+//
+// Complete: a replay cut anywhere and resumed equals one uncut. Reading checks every field: an unknown
+// kind or field, a missing one, a value out of range is an error that names file, line and field.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utables/engine.h>
+#include <utables/result.h>
+#include <vector>
+
+#include "conntrack/connection.h"
+#include "conntrack/tracker.h"
+#include "engine/memory.h"
+#include "host/host.h"
+#include "lab/observations.h"
+
+namespace utables::lab {
+
+inline constexpr std::uint64_t kStateVersion = 1;
+/// How much of a state is taken: bytes a line, entries of each kind.
+inline constexpr std::size_t kStateLineBytes = 16U << 20, kStateEntries = 16U << 20;
+
+struct State {
+  Profile profile = Profile::modern;
+  Time time = 0;  ///< the moment that it shows
+  std::vector<conntrack::Connection> connections{};
+  conntrack::TrackerMemory tracker{};
+  engine::Memory engine{};
+  std::vector<SavedPrediction> predictions{};
+  std::vector<std::uint64_t> senders{};
+};
+
+/// Reads a state. `host` names the interfaces. `file` stands in errors.
+[[nodiscard]] Result<State, Errors> read_state(std::string_view text, const std::string& file, const host::Host& host);
+
+/// Appends the lines of a state; connections apart, which are appended one by one.
+void append_state_head(std::string& out, const State& state);
+void append_connection(std::string& out, const conntrack::Connection& connection);
+void append_state_rest(std::string& out, const State& state, const host::Host& host);
+
+}  // namespace utables::lab

@@ -1,0 +1,83 @@
+// The fields of state.jsonl that are plain numbers: tables that both reading and writing go by.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include "conntrack/connection.h"
+
+namespace utables::lab {
+
+template <class T>
+struct NumberField {
+  std::string_view name;
+  std::uint64_t max;
+  std::uint64_t (*get)(const T&);
+  void (*set)(T&, std::uint64_t);
+};
+
+// A row for the member `path` of a T; `what` is its name in the file.
+#define UTABLES_FIELD(T, what, path, most)                                                          \
+  NumberField<T> {                                                                                  \
+    what, most, [](const T& t) -> std::uint64_t { return static_cast<std::uint64_t>(t.path); },     \
+        [](T& t, std::uint64_t v) { t.path = static_cast<std::remove_cvref_t<decltype(t.path)>>(v); } \
+  }
+
+inline constexpr std::uint64_t kMax8 = 0xff, kMax16 = 0xffff, kMax32 = 0xffffffff, kMaxTime = 0x7fffffffffffffff,
+                               kMax64 = 0xffffffffffffffff;
+
+inline constexpr std::array kTcpEndFields{
+    UTABLES_FIELD(conntrack::TcpEnd, "end", end, kMax32),
+    UTABLES_FIELD(conntrack::TcpEnd, "max_end", max_end, kMax32),
+    UTABLES_FIELD(conntrack::TcpEnd, "max_win", max_win, kMax32),
+    UTABLES_FIELD(conntrack::TcpEnd, "max_ack", max_ack, kMax32),
+    UTABLES_FIELD(conntrack::TcpEnd, "scale", scale, 14),
+    UTABLES_FIELD(conntrack::TcpEnd, "window_scale", window_scale, 1),
+    UTABLES_FIELD(conntrack::TcpEnd, "sack", sack_permitted, 1),
+    UTABLES_FIELD(conntrack::TcpEnd, "close_init", close_init, 1),
+    UTABLES_FIELD(conntrack::TcpEnd, "be_liberal", be_liberal, 1),
+    UTABLES_FIELD(conntrack::TcpEnd, "unacknowledged", unacknowledged, 1),
+    UTABLES_FIELD(conntrack::TcpEnd, "max_ack_set", max_ack_set, 1),
+};
+
+inline constexpr std::array kTcpFields{
+    UTABLES_FIELD(conntrack::TcpTracking, "last_direction", last_direction, 1),
+    UTABLES_FIELD(conntrack::TcpTracking, "last_event", last_event, static_cast<std::uint64_t>(conntrack::TcpEvent::count_) - 1),
+    UTABLES_FIELD(conntrack::TcpTracking, "retransmissions", retransmissions, kMax8),
+    UTABLES_FIELD(conntrack::TcpTracking, "last_scale", last_scale, kMax8),
+    UTABLES_FIELD(conntrack::TcpTracking, "last_window_scale", last_window_scale, 1),
+    UTABLES_FIELD(conntrack::TcpTracking, "last_sack", last_sack_permitted, 1),
+    UTABLES_FIELD(conntrack::TcpTracking, "challenge_ack_expected", challenge_ack_expected, 1),
+    UTABLES_FIELD(conntrack::TcpTracking, "simultaneous_open", simultaneous_open, 1),
+    UTABLES_FIELD(conntrack::TcpTracking, "last_window", last_window, kMax16),
+    UTABLES_FIELD(conntrack::TcpTracking, "last_sequence", last_sequence, kMax32),
+    UTABLES_FIELD(conntrack::TcpTracking, "last_acknowledgement", last_acknowledgement, kMax32),
+    UTABLES_FIELD(conntrack::TcpTracking, "last_end", last_end, kMax32),
+};
+
+/// `optional`: may be missing (a state taken from a real kernel does not know it).
+struct ConnectionField {
+  NumberField<conntrack::Connection> field;
+  bool optional;
+};
+inline constexpr std::array<ConnectionField, 14> kConnectionFields{{
+    {UTABLES_FIELD(conntrack::Connection, "serial", serial, kMaxTime), false},
+    {UTABLES_FIELD(conntrack::Connection, "deadline", deadline, kMaxTime), false},
+    {UTABLES_FIELD(conntrack::Connection, "timeout", timeout, kMaxTime), true},
+    {UTABLES_FIELD(conntrack::Connection, "status", status, kMax16), false},
+    {UTABLES_FIELD(conntrack::Connection, "zone", zone, kMax16), true},
+    {UTABLES_FIELD(conntrack::Connection, "mark", mark, kMax32), true},
+    {UTABLES_FIELD(conntrack::Connection, "event_bits", event_bits, kMax16), true},
+    {UTABLES_FIELD(conntrack::Connection, "icmp_pending", icmp_pending, kMax16), true},
+    {UTABLES_FIELD(conntrack::Connection, "stream_since", stream_since, kMaxTime), true},
+    {UTABLES_FIELD(conntrack::Connection, "created", created, kMaxTime), true},
+    {UTABLES_FIELD(conntrack::Connection, "packets", counters[0].packets, kMax64), true},
+    {UTABLES_FIELD(conntrack::Connection, "bytes", counters[0].bytes, kMax64), true},
+    {UTABLES_FIELD(conntrack::Connection, "reply_packets", counters[1].packets, kMax64), true},
+    {UTABLES_FIELD(conntrack::Connection, "reply_bytes", counters[1].bytes, kMax64), true},
+}};
+
+#undef UTABLES_FIELD
+
+}  // namespace utables::lab

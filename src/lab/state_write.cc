@@ -1,0 +1,133 @@
+// state.jsonl, written.
+#include <fmt/format.h>
+#include <iterator>
+
+#include "lab/packet_line.h"
+#include "lab/state.h"
+#include "lab/state_fields.h"
+#include "packet/headers.h"
+
+namespace utables::lab {
+namespace {
+
+constexpr std::size_t kSendersPerLine = 256;
+
+auto into(std::string& out) { return std::back_inserter(out); }
+
+void append_hex(std::string& out, std::span<const std::uint8_t> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  out += '"';
+  for (const std::uint8_t b : bytes) {
+    out += kDigits[b >> 4];
+    out += kDigits[b & 0xf];
+  }
+  out += '"';
+}
+
+void append_random(std::string& out, std::string_view key, const std::array<std::uint64_t, 4>& state) {
+  fmt::format_to(into(out), ",\"{}\":[{},{},{},{}]", key, state[0], state[1], state[2], state[3]);
+}
+
+/// Fields that are zero are left out: zero is what a missing one reads as.
+template <class T, std::size_t N>
+void append_numbers(std::string& out, const T& from, const std::array<NumberField<T>, N>& fields, bool& first) {
+  for (const NumberField<T>& field : fields) {
+    const std::uint64_t value = field.get(from);
+    if (value == 0) continue;
+    fmt::format_to(into(out), "{}\"{}\":{}", first ? "" : ",", field.name, value);
+    first = false;
+  }
+}
+
+void append_tuple(std::string& out, std::string_view key, const conntrack::Tuple& tuple) {
+  fmt::format_to(into(out), ",\"{}\":{{\"src\":\"{}\",\"dst\":\"{}\",\"sport\":{},\"dport\":{}}}", key, to_string(tuple.source, tuple.family),
+                 to_string(tuple.destination, tuple.family), tuple.source_port, tuple.destination_port);
+}
+
+void append_tcp(std::string& out, const conntrack::TcpTracking& tcp) {
+  fmt::format_to(into(out), ",\"tcp\":{{\"state\":\"{}\"", conntrack::name(tcp.state));
+  bool first = false;
+  append_numbers(out, tcp, kTcpFields, first);
+  out += ",\"ends\":[{";
+  first = true;
+  append_numbers(out, tcp.end[0], kTcpEndFields, first);
+  out += "},{";
+  first = true;
+  append_numbers(out, tcp.end[1], kTcpEndFields, first);
+  out += "}]}";
+}
+
+std::string_view interface_name(const host::Host& host, InterfaceId id) { return id < host.interfaces.size() ? std::string_view(host.at(id).name) : std::string_view{}; }
+
+void append_fragments(std::string& out, const packet::WaitingQueue& queue, const host::Host& host) {
+  const packet::FragmentKey& key = queue.key;
+  fmt::format_to(into(out), "{{\"kind\":\"fragments\",\"family\":{},\"src\":\"{}\",\"dst\":\"{}\",\"id\":{},\"protocol\":{},\"user\":{},\"zone\":{}", static_cast<unsigned>(key.family),
+                 to_string(key.source, key.family), to_string(key.destination, key.family), key.identification, key.protocol, static_cast<unsigned>(key.user), key.zone);
+  fmt::format_to(into(out), ",\"deadline\":{},\"serial\":{},\"distance\":{},\"sender_count\":{},\"total\":{},\"last_seen\":{},\"ecn\":{},\"max_size\":{},\"max_df_size\":{},\"interface\":",
+                 queue.deadline, queue.serial, queue.distance, queue.sender_count, queue.total, queue.last_seen ? 1 : 0, queue.ecn, queue.max_size, queue.max_df_size);
+  append_json_string(out, interface_name(host, queue.interface));
+  out += ",\"parts\":[";
+  bool first = true;
+  for (const packet::WaitingFragment& part : queue.fragments) {
+    fmt::format_to(into(out), "{}{{\"offset\":{},\"length\":{},\"run\":{},\"bytes\":", first ? "" : ",", part.offset, part.length, part.run);
+    append_hex(out, part.bytes);
+    out += '}';
+    first = false;
+  }
+  out += "]}\n";
+}
+
+void append_rule(std::string& out, const engine::RuleMemory& rule) {
+  fmt::format_to(into(out), "{{\"kind\":\"rule\",\"table\":\"{}\",\"chain\":", rules::kTableNames[static_cast<std::size_t>(rule.table)]);
+  append_json_string(out, rule.chain);
+  fmt::format_to(into(out), ",\"rule\":{},\"extension\":{},\"name\":", rule.rule, rule.extension);
+  append_json_string(out, rule.name);
+  out += ",\"state\":";
+  append_json_string(out, rule.state);
+  out += "}\n";
+}
+
+}  // namespace
+
+void append_state_head(std::string& out, const State& state) {
+  fmt::format_to(into(out), "{{\"v\":{},\"kind\":\"state\",\"profile\":\"{}\",\"time\":{},\"next_serial\":{}", kStateVersion, state.profile == Profile::modern ? "modern" : "classic", state.time,
+                 state.tracker.next_serial);
+  append_random(out, "tracker_random", state.tracker.random);
+  append_random(out, "random", state.engine.random);
+  out += "}\n";
+}
+
+void append_connection(std::string& out, const conntrack::Connection& c) {
+  fmt::format_to(into(out), "{{\"kind\":\"connection\",\"family\":{},\"protocol\":{}", static_cast<unsigned>(c.original().family), c.original().protocol);
+  for (const ConnectionField& row : kConnectionFields) {
+    const std::uint64_t value = row.field.get(c);
+    if (value != 0 || !row.optional) fmt::format_to(into(out), ",\"{}\":{}", row.field.name, value);
+  }
+  append_tuple(out, "original", c.original());
+  append_tuple(out, "reply", c.reply());
+  if (c.original().protocol == packet::kTcp) append_tcp(out, c.tcp);
+  out += "}\n";
+}
+
+void append_state_rest(std::string& out, const State& state, const host::Host& host) {
+  for (const engine::RuleMemory& rule : state.engine.rules) append_rule(out, rule);
+  for (const packet::WaitingQueue& queue : state.engine.fragments) append_fragments(out, queue, host);
+  for (const engine::LimitedPeer& p : state.engine.limits)
+    fmt::format_to(into(out), "{{\"kind\":\"limit\",\"place\":{},\"address\":\"{}\",\"tokens\":{},\"last\":{},\"redirects\":{}}}\n", p.place, to_string(p.address, Family::ipv6), p.tokens, p.last, p.redirects);
+  if (!state.engine.identifications.empty())
+    fmt::format_to(into(out), "{{\"kind\":\"identifications\",\"counters\":[{}]}}\n", fmt::join(state.engine.identifications, ","));
+  for (const SavedPrediction& p : state.predictions) {
+    fmt::format_to(into(out), "{{\"kind\":\"prediction\",\"time\":{},\"made_here\":{},\"interface\":", p.time, p.made_here ? 1 : 0);
+    append_json_string(out, interface_name(host, p.interface));
+    out += ",\"bytes\":";
+    append_hex(out, p.bytes);
+    out += "}\n";
+  }
+  for (std::size_t i = 0; i < state.senders.size(); i += kSendersPerLine) {
+    const auto begin = state.senders.begin() + static_cast<std::ptrdiff_t>(i);
+    const auto end = state.senders.begin() + static_cast<std::ptrdiff_t>(std::min(state.senders.size(), i + kSendersPerLine));
+    fmt::format_to(into(out), "{{\"kind\":\"senders\",\"keys\":[{}]}}\n", fmt::join(begin, end, ","));
+  }
+}
+
+}  // namespace utables::lab
