@@ -191,7 +191,9 @@ class Machine {
     opener.window_scale = tcp_.last_window_scale;
     opener.sack_permitted = tcp_.last_sack_permitted;
     tcp_.challenge_ack_expected = false;
+    const bool be_liberal = tcp_.end[direction_].be_liberal;
     tcp_.end[direction_] = TcpEnd{};
+    tcp_.end[direction_].be_liberal = be_liberal;
   }
 
   void note_ignored_syn() {
@@ -228,11 +230,20 @@ class Machine {
       reached(Reached::reset_kept);
       next_ = static_cast<TcpNext>(old_);  // the other end may answer with a challenge ACK
     }
-    const bool of_syn = c_.is(kSeenReply) && tcp_.last_event == TcpEvent::syn;
-    const bool of_ack = !c_.is(kAssured) && tcp_.last_event == TcpEvent::ack;
-    if (!(of_syn || of_ack) || facts_.tcp_ack != tcp_.last_end) return Reset::check_window;
+    if (!answers_ignored_packet()) return Reset::check_window;
     reached(Reached::reset_of_ignored);
     return Reset::skip_window;
+  }
+
+  /// A reset of a SYN or ACK that was let through without being believed.
+  [[nodiscard]] bool answers_ignored_packet() const {
+    const bool of_syn =
+        c_.is(kSeenReply) && tcp_.last_event == TcpEvent::syn && tcp_.last_direction != direction_;
+    const bool of_ack = !c_.is(kAssured) && tcp_.last_event == TcpEvent::ack;
+    if ((of_syn || of_ack) && facts_.tcp_ack == tcp_.last_end) return true;
+    // The opener resets the connection that a challenge ACK told it of (RFC 5961, 4).
+    return old_ == TcpState::syn_sent && tcp_.last_event == TcpEvent::ack && tcp_.last_direction == 1 &&
+           facts_.tcp_seq == tcp_.last_acknowledgement;
   }
 
   // --- the window
