@@ -22,7 +22,10 @@ constexpr unsigned address_bits(Family f) { return address_bytes(f) * 8; }
 struct Address {
   alignas(8) std::array<std::uint8_t, 16> bytes{};
 
-  friend auto operator<=>(const Address&, const Address&) = default;
+  /// As numbers. Written out, as std::array has no <=> in every standard library that must do.
+  friend std::strong_ordering operator<=>(const Address& a, const Address& b) {
+    return std::memcmp(a.bytes.data(), b.bytes.data(), 16) <=> 0;
+  }
   friend bool operator==(const Address&, const Address&) = default;
 
   /// The IPv4 address in host order. REQUIRES: an IPv4 address.

@@ -444,7 +444,7 @@ Failure Reader::build() {
   const std::size_t most_headers = 60 + 60;
   if (length_ + quoted_.size() + most_headers > kLargestPacket)
     return error(fmt::format("len {}: the packet would be above {} bytes", length_, kLargestPacket));
-  const Bytes payload = quoted_.empty() ? Bytes(length_, 0) : quoted_;
+  const Bytes payload = quoted_.empty() ? Bytes(static_cast<std::size_t>(length_), 0) : quoted_;
   if (ip_.fragment_offset != 0) {
     line_.bytes = build_ip(ip_, protocol_number_, payload);
     return {};
