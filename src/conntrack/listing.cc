@@ -106,7 +106,8 @@ std::string event_line(const Event& event) {
   Style style;
   style.mark = false;
   style.state = event.state_shown;
-  style.timeout = event.kind != Event::Kind::destroy;
+  // A DESTROY by expiry has nothing left to show; one before it has.
+  style.timeout = event.kind != Event::Kind::destroy || seconds_left(*event.connection, event.when) > 0;
   std::string_view kind = "    [NEW]";
   if (event.kind == Event::Kind::update) kind = " [UPDATE]";
   if (event.kind == Event::Kind::destroy) kind = "[DESTROY]";

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <iterator>
+
+#include "conntrack/proto/tcp_states.h"
 
 namespace utables::conntrack::test {
 namespace {
@@ -21,19 +24,64 @@ Settings settings_of(const std::string& file) {
   return settings_from(sysctls, Profile::modern).value_or(settings);
 }
 
-TEST(Vectors, FileOfTheEnvironment) {
-  const char* file = std::getenv("UTABLES_VECTORS");
-  if (file == nullptr) GTEST_SKIP() << "UTABLES_VECTORS names no file of recorded sequences";
+const std::string kSequences = UTABLES_SOURCE_DIR "/tests/data/conntrack/sequences.txt";
+
+/// UTABLES_VECTORS names another file of recorded sequences.
+TEST(Vectors, LinuxMadeTheSameOfEachSequence) {
+  const char* other = std::getenv("UTABLES_VECTORS");
+  const std::string file = other != nullptr ? other : kSequences;
   const auto all = read_vectors(file);
+  ASSERT_GT(all.size(), 100U);
   const Settings settings = settings_of(file);
-  unsigned shown = 0, different = 0;
+  unsigned different = 0;
   for (const Vector& vector : all) {
     const std::string difference = play(vector, settings);
-    if (difference.empty()) continue;
-    ++different;
-    if (++shown <= 5) ADD_FAILURE() << difference;
+    if (!difference.empty() && ++different <= 5) ADD_FAILURE() << difference;
   }
   EXPECT_EQ(different, 0U) << "of " << all.size();
+}
+
+bool some_sequence_fails(const std::vector<Vector>& all, const TcpTables& tables) {
+  for (const Vector& vector : all)
+    if (!play(vector, defaults(Profile::modern), &tables).empty()) return true;
+  return false;
+}
+
+TEST(Mutation, EachBrokenRowOfTheStateTableIsNoticed) {
+  const auto all = read_vectors(kSequences);
+  const auto rows = tcp_rows(Profile::modern);
+  unsigned broken = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i].reachable) continue;
+    for (const TcpNext wrong : {TcpNext::invalid, TcpNext::close, TcpNext::established}) {
+      if (wrong == rows[i].next) continue;
+      std::vector<TcpRow> changed(rows.begin(), rows.end());
+      changed[i].next = wrong;
+      EXPECT_TRUE(some_sequence_fails(all, compile(changed, Profile::modern)))
+          << tcp_row_name(rows[i]) << " broken into " << static_cast<int>(wrong);
+      ++broken;
+    }
+  }
+  RecordProperty("rows_broken", static_cast<int>(broken));
+  EXPECT_GT(broken, 100U);
+}
+
+TEST(Mutation, EachMissingRowOfTheLifetimeTableIsNoticed) {
+  const auto all = read_vectors(kSequences);
+  for (std::size_t i = 0; i + 1 < static_cast<std::size_t>(TcpLifetime::count_);
+       ++i) {  // the last is the rest
+    TcpTables tables = tcp_tables(Profile::modern);
+    tables.lifetimes[i] = false;
+    EXPECT_TRUE(some_sequence_fails(all, tables)) << why(static_cast<TcpLifetime>(i));
+  }
+}
+
+TEST(Document, TcpStatesIsWhatTheTablesSay) {
+  const std::string path = UTABLES_SOURCE_DIR "/docs/reference/tcp-states.md";
+  if (std::getenv("UTABLES_WRITE_DOCS") != nullptr) std::ofstream(path) << tcp_states_document();
+  std::ifstream in(path);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_EQ(text, tcp_states_document()) << "run this test with UTABLES_WRITE_DOCS=1";
 }
 
 }  // namespace
