@@ -8,7 +8,7 @@ Result<std::string> TextKind::parse(const OptionRow& row, const OptionInput& inp
   const std::string& text = input.values[0];
   if (text.size() < row.min)
     return fail(fmt::format("Argument must have a minimum length of {} characters", row.min));
-  return text.substr(0, row.max);
+  return text.substr(0, static_cast<std::size_t>(row.max));
 }
 
 }  // namespace utables::rules

@@ -1,0 +1,12 @@
+# fmt as headers alone, visible through a folder that holds nothing else.
+if(NOT TARGET fmt::fmt)
+  if(NOT EXISTS /usr/include/fmt/format.h)
+    message(FATAL_ERROR "fmt's headers are not here: scripts/setup wasm")
+  endif()
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/headers/fmt)
+  file(CREATE_LINK /usr/include/fmt ${CMAKE_BINARY_DIR}/headers/fmt/fmt SYMBOLIC)
+  add_library(fmt::fmt INTERFACE IMPORTED GLOBAL)
+  target_include_directories(fmt::fmt SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/headers/fmt)
+  target_compile_definitions(fmt::fmt INTERFACE FMT_HEADER_ONLY=1)
+endif()
+set(fmt_FOUND TRUE)
