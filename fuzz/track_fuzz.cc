@@ -39,6 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       (void)tracker.confirm(tracked, buffer, now);
     if (tracker.size() > settings.max) std::abort();
   }
+  tracker.advance(now);
   std::size_t listed = 0;
   tracker.for_each(now, [&](const Connection& c) {
     ++listed;

@@ -92,7 +92,7 @@ struct Connection {
   Duration timeout = 0;            ///< what the tracker last set; confirmation turns it into a deadline
   std::uint16_t status = 0;        ///< Status bits
   std::uint16_t zone = 0;          ///< CT --zone
-  std::uint32_t mark = 0;          ///< ctmark; changed by Tracker::set_mark() alone
+  std::uint32_t mark = 0;          ///< ctmark; changed by set_mark() alone
   std::uint16_t event_bits = 0;    ///< EventBit not told yet (told when a packet reaches the last hook)
   std::uint16_t icmp_pending = 0;  ///< classic profile: queries without a reply yet
   Handle handle = kNoHandle;
@@ -119,5 +119,12 @@ enum EventBit : std::uint16_t {
   kEventProtoInfo = 32,
   kEventMark = 128,
 };
+
+/// A rule (CONNMARK) changes the ctmark; told with the next event, and only if it is another one.
+inline void set_mark(Connection& connection, std::uint32_t mark) {
+  if (connection.mark == mark) return;
+  connection.mark = mark;
+  connection.event_bits |= kEventMark;
+}
 
 }  // namespace utables::conntrack

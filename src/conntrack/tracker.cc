@@ -298,12 +298,6 @@ Tracked Tracker::attach(const Tracked& cause) {
   return answer;
 }
 
-void Tracker::set_mark(Connection& connection, std::uint32_t mark) {
-  if (connection.mark == mark) return;
-  connection.mark = mark;
-  connection.event_bits |= kEventMark;
-}
-
 void Tracker::drop(Tracked& tracked) {
   if (tracked.connection == nullptr || is_reply(tracked.info)) return;
   if (tracked.connection->is(kConfirmed)) return;

@@ -98,9 +98,6 @@ class Tracker {
   /// called for it and then tells what waits to be told.
   [[nodiscard]] static Tracked attach(const Tracked& cause);
 
-  /// A rule (CONNMARK) changes the ctmark; told with the next event.
-  void set_mark(Connection& connection, std::uint32_t mark);
-
   /// The packet was dropped before confirmation: forget its new connection. Confirmed ones are left alone.
   void drop(Tracked& tracked);
 

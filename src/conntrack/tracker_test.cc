@@ -266,7 +266,7 @@ TEST(Tracker, SavedAndRestored) {
 TEST(Tracker, MarkIsToldWithTheNextPacket) {
   Wire w;
   Tracked first = w.send(udp({}, 5, 6), 0);
-  w.tracker.set_mark(*first.connection, 5);
+  set_mark(*first.connection, 5);
   w.send(udp({}, 5, 6), 0);
   EXPECT_THAT(w.events.lines.back(), testing::EndsWith("sport=6 dport=5 mark=5"));
 }

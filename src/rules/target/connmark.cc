@@ -135,9 +135,9 @@ Action act(const Params& p, Context& c) {
   if (p.restore.set) {
     c.mark = (c.mark & ~p.nfmask.value) ^ shift.of(connection->mark & p.ctmask.value);
   } else if (p.save.set) {
-    connection->mark = (connection->mark & ~p.ctmask.value) ^ shift.of(c.mark & p.nfmask.value);
+    set_mark(*connection, (connection->mark & ~p.ctmask.value) ^ shift.of(c.mark & p.nfmask.value));
   } else {
-    connection->mark = shift.of((connection->mark & ~p.mark.value.mask) ^ p.mark.value.value);
+    set_mark(*connection, shift.of((connection->mark & ~p.mark.value.mask) ^ p.mark.value.value));
   }
   return Action::continue_;
 }
