@@ -46,6 +46,8 @@ class Generation {
                   : roll < 94 ? other_flow(world_, random_)
                               : odd_flow(world_, random_);
       flow = bend(std::move(flow));
+      std::erase_if(
+          flow, [this](const Planned& each) { return world_.is_box(each.from) && !sendable(each.bytes); });
       if (count + flow.size() > wanted) flow.resize(wanted - count);
       count += flow.size();
       flows_.push_back(std::move(flow));
@@ -85,7 +87,10 @@ class Generation {
     }
   }
 
-  static bool sendable(const Bytes& bytes, std::uint32_t mtu) {
+  /// A program of the box can send it, through a raw socket, as it is.
+  [[nodiscard]] bool sendable(const Bytes& bytes) const {
+    std::uint32_t mtu = 65535;
+    for (const auto& network : world_.networks) mtu = std::min(mtu, network.mtu);
     if (bytes.size() < 20 || (bytes[0] >> 4) != 4 || bytes.size() > mtu) return false;
     const std::size_t header = static_cast<std::size_t>(bytes[0] & 15) * 4;
     // A raw socket fills in a source and an identification of zero.
@@ -98,9 +103,6 @@ class Generation {
     packet.kinds = planned.kinds;
     const std::uint32_t destination = planned.bytes.size() >= 20 ? load32(&planned.bytes[16]) : 0;
     if (world_.is_box(planned.from)) {
-      std::uint32_t mtu = 65535;
-      for (const auto& network : world_.networks) mtu = std::min(mtu, network.mtu);
-      if (!sendable(planned.bytes, mtu)) return;
       fix_ip_length(planned.bytes);
       packet.outbound = true;
       mark(packet, Kind::from_box);
