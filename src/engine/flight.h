@@ -65,10 +65,16 @@ struct Flight {
   bool looped = false;            ///< it left by lo and came back
   bool compiled_options = false;  ///< Linux read its options (it came in, or is an answer made here)
   packet::IpOptions options{};
-  const packet::Geometry* geometry = nullptr;  ///< how it was cut when it came; null: it came whole
-  std::uint32_t decided = kNoPlace;            ///< what the filter table said last
+  packet::Geometry* geometry = nullptr;  ///< how it was cut when it came; null: it came whole
+  std::uint32_t decided = kNoPlace;      ///< what the filter table said last
 
   [[nodiscard]] const packet::Facts& facts() const { return buffer.facts; }
+  /// Linux reads the first `size` bytes of the transport header where they lie: if they lie in several
+  /// fragments, those become one piece, and the packet is cut anew when it leaves.
+  void pull_transport(std::uint32_t size) {
+    if (geometry == nullptr || geometry->sizes.empty() || geometry->sizes.front() >= size) return;
+    if (facts().transport_length() >= size) geometry->sizes.clear();
+  }
   [[nodiscard]] const packet::Geometry& cuts() const {
     static const packet::Geometry kWhole{};
     return geometry != nullptr ? *geometry : kWhole;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/path.h"
+#include "packet/headers.h"
 
 namespace utables::engine {
 
@@ -132,6 +133,9 @@ bool Path::track(Hook hook, Flight& flight, End& end) {
     return true;
   }
   if (flight.facts().is_fragment()) return true;
+  // SCTP's own checksum is judged over a header in one piece.
+  const bool judged = hook == Hook::prerouting && parts_.tracker->settings().checksum;
+  if (judged && flight.facts().protocol == packet::kSctp) flight.pull_transport(12);
   if (parts_.observer == nullptr) {
     tracked = parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting);
   } else {

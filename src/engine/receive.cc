@@ -103,6 +103,8 @@ End Path::arrive(Flight& flight) {
   flight.out = kNoInterface;
   if (!hook(rules::Hook::prerouting, flight, end)) return end;
   if (!flight.looped) {  // what came over lo kept the way it was sent by
+    // Before routing Linux looks for a socket of its own (tcp_early_demux).
+    if (flight.facts().protocol == packet::kTcp) flight.pull_transport(20);
     const DropReason refused = route_arriving(flight);
     if (refused != DropReason::none) return End::refused(refused);
   }
