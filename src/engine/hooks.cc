@@ -97,15 +97,16 @@ bool Path::nat_is_asked(const Flight& flight) const {
 }
 
 bool Path::reassemble(Hook hook, Flight& flight, End& end) {
-  // What came back over lo with its connection was seen before.
-  if (flight.tracked.connection != nullptr || flight.tracked.info == CtInfo::untracked) return true;
+  // What came back over lo is put together again, with the connection that it has; what is exempted, not.
+  if (flight.tracked.info == CtInfo::untracked) return true;
   return join(hook == Hook::prerouting ? packet::DefragUser::conntrack_in : packet::DefragUser::conntrack_out,
               flight, end);
 }
 
 /// Takes a fragment; goes on only with the whole packet, in `flight` then.
 bool Path::join(packet::DefragUser user, Flight& flight, End& end) {
-  const packet::FragmentArrival arrival{flight.buffer.view(), flight.facts(), user, 0, flight.in};
+  const packet::FragmentArrival arrival{flight.buffer.view(), flight.facts(), user, 0, flight.in,
+                                        flight.type,          flight.link};
   packet::Reassembled& whole = joined_.emplace_back();
   const packet::DefragOutcome outcome = defragmenter_.add(arrival, now_, whole);
   if (outcome.kind != packet::DefragOutcome::Kind::complete) {
@@ -121,6 +122,8 @@ bool Path::join(packet::DefragUser user, Flight& flight, End& end) {
   flight.buffer.room = size + kSpareRoom;
   flight.buffer.facts = whole.facts;
   flight.geometry = &whole.geometry;
+  flight.type = whole.type;
+  flight.link = whole.link;
   if (parts_.observer != nullptr) parts_.observer->note("reassembled");
   return true;
 }

@@ -35,10 +35,10 @@ bool Limits::allow_unreachable(const Address& source, Time time) {
 }
 
 bool Limits::allow_icmp(const Address& destination, Time time) {
-  if (ratelimit_ == 0) return true;
   const std::int64_t now = ticks(time);
   Peer& p = peer(destination, now);
-  p.tokens = std::min(p.tokens + (now - p.last), kIcmpBurstFactor * ratelimit_);
+  // Without a limit (0) every error passes, but takes what the peer had gathered for unreachable answers.
+  if (now != p.last) p.tokens = std::min(p.tokens + (now - p.last), kIcmpBurstFactor * ratelimit_);
   p.last = now;
   if (p.tokens < ratelimit_) return false;
   p.tokens -= ratelimit_;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "base/bytes.h"
 #include "base/scan.h"
 #include "lab/state.h"
 #include "lab/state_fields.h"
@@ -12,6 +13,18 @@
 
 namespace utables::lab {
 namespace {
+
+constexpr std::size_t kEthernetHeader = 14;
+
+/// REQUIRES: an Ethernet header.
+LinkFacts link_of(std::span<const std::uint8_t> bytes) {
+  LinkFacts link;
+  link.present = true;
+  std::copy_n(bytes.begin(), 6, link.destination.begin());
+  std::copy_n(bytes.begin() + 6, 6, link.source.begin());
+  link.type = load16(bytes.data() + 12);
+  return link;
+}
 
 using Json = nlohmann::json;
 
@@ -315,6 +328,10 @@ class StateReader {
     fragment.length = static_cast<std::uint16_t>(inner.number("length", kMax16));
     fragment.run = static_cast<std::uint32_t>(inner.number("run", kMax32));
     fragment.bytes = inner.hex("bytes");
+    fragment.type = static_cast<PacketType>(inner.number("type", 5));
+    const auto link = inner.hex("link");
+    if (link.size() == kEthernetHeader) fragment.link = link_of(link);
+    else if (!link.empty()) inner.wrong("\"link\" is not an Ethernet header of 14 bytes");
     inner.finish();
     fields.take_error(inner, "parts");
     queue.fragments.push_back(std::move(fragment));

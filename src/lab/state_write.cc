@@ -59,6 +59,17 @@ void append_tcp(std::string& out, const conntrack::TcpTracking& tcp) {
 
 std::string_view interface_name(const host::Host& host, InterfaceId id) { return id < host.interfaces.size() ? std::string_view(host.at(id).name) : std::string_view{}; }
 
+/// A link layer as its Ethernet header; none: nothing.
+std::vector<std::uint8_t> link_bytes(const LinkFacts& link) {
+  std::vector<std::uint8_t> bytes;
+  if (!link.present) return bytes;
+  bytes.assign(link.destination.begin(), link.destination.end());
+  bytes.insert(bytes.end(), link.source.begin(), link.source.end());
+  bytes.push_back(static_cast<std::uint8_t>(link.type >> 8));
+  bytes.push_back(static_cast<std::uint8_t>(link.type));
+  return bytes;
+}
+
 void append_fragments(std::string& out, const packet::WaitingQueue& queue, const host::Host& host) {
   const packet::FragmentKey& key = queue.key;
   fmt::format_to(into(out), "{{\"kind\":\"fragments\",\"family\":{},\"src\":\"{}\",\"dst\":\"{}\",\"id\":{},\"protocol\":{},\"user\":{},\"zone\":{}", static_cast<unsigned>(key.family),
@@ -71,6 +82,8 @@ void append_fragments(std::string& out, const packet::WaitingQueue& queue, const
   for (const packet::WaitingFragment& part : queue.fragments) {
     fmt::format_to(into(out), "{}{{\"offset\":{},\"length\":{},\"run\":{},\"bytes\":", first ? "" : ",", part.offset, part.length, part.run);
     append_hex(out, part.bytes);
+    fmt::format_to(into(out), ",\"type\":{},\"link\":", static_cast<unsigned>(part.type));
+    append_hex(out, link_bytes(part.link));
     out += '}';
     first = false;
   }

@@ -122,12 +122,15 @@ std::uint32_t header_size_of(const Bytes& packet) { return (packet[0] & 0x0fU) *
 
 /// The packet out of a complete queue; none: it would be too large, or its ECN codepoints contradict.
 bool join(const Queue& queue, Reassembled& out) {
-  const Bytes& head = queue.runs.front().fragments.front().bytes;
+  const WaitingFragment& first = queue.runs.front().fragments.front();
+  const Bytes& head = first.bytes;
   const std::uint32_t header_size = header_size_of(head);
   const std::uint32_t length = header_size + queue.total;
   const auto ecn = ecn_of(queue.ecn);
   if (!ecn || length > 0xffff) return false;
   out = Reassembled{};
+  out.type = first.type;
+  out.link = first.link;
   out.bytes.reserve(length + 64);
   out.bytes.assign(head.begin(), head.begin() + header_size);
   bool cut_short = false;  // by a capture's snap length: what is behind the first hole is not there
@@ -222,7 +225,12 @@ DefragOutcome Defragmenter::Impl::take(Queues::iterator at, const FragmentArriva
   const std::uint32_t length = end - begin;
   const std::size_t there =
       std::min<std::size_t>({arrival.bytes.size(), facts.size, facts.header_size + length});
-  WaitingFragment fragment{static_cast<std::uint16_t>(begin), static_cast<std::uint16_t>(length), 0, {}};
+  WaitingFragment fragment{static_cast<std::uint16_t>(begin),
+                           static_cast<std::uint16_t>(length),
+                           0,
+                           {},
+                           arrival.type,
+                           arrival.link};
   fragment.bytes.assign(arrival.bytes.begin(), arrival.bytes.begin() + static_cast<std::ptrdiff_t>(there));
   switch (insert(queue, std::move(fragment))) {
     case Insertion::duplicate:

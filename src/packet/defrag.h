@@ -48,6 +48,8 @@ struct WaitingFragment {
   std::uint16_t length = 0;  ///< payload bytes, after Linux's trimming; `bytes` may hold fewer (cut capture)
   std::uint32_t run = 0;     ///< fragments of a run share its number; runs are numbered in no order
   Bytes bytes{};             ///< IP header and payload
+  PacketType type = PacketType::host;  ///< what the link layer said of it
+  LinkFacts link{};
 };
 struct WaitingQueue {
   FragmentKey key{};
@@ -70,6 +72,8 @@ struct FragmentArrival {
   DefragUser user = DefragUser::conntrack_in;
   std::uint16_t zone = 0;
   InterfaceId interface = kNoInterface;
+  PacketType type = PacketType::host;
+  LinkFacts link{};
 };
 
 /// What is whole again.
@@ -77,6 +81,8 @@ struct Reassembled {
   Bytes bytes{};  ///< with the header of the fragment at offset 0; its checksum is right
   Facts facts{};
   Geometry geometry{};
+  PacketType type = PacketType::host;  ///< of the fragment at offset 0, whichever came last
+  LinkFacts link{};
 };
 
 struct DefragOutcome {

@@ -41,8 +41,9 @@ struct Comparison {
   std::vector<std::string> notes;  ///< what could not be played
   Coverage coverage;
   std::uint64_t packets = 0, sent = 0, entries = 0, counters = 0;  ///< compared
-  Duration took = 0;      ///< from the first packet to the last, in the kernel
-  bool too_slow = false;  ///< the machine was held up: pauses or limits mean nothing (see `timely`)
+  Duration took = 0;       ///< from the first packet to the last, in the kernel
+  bool straddles = false;  ///< a tick of the kernel began in the middle of a packet: limits may differ by one
+  bool too_slow = false;   ///< the machine was held up: pauses or limits mean nothing (see `timely`)
 };
 
 struct CompareOptions {

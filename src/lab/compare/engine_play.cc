@@ -11,7 +11,8 @@
 namespace utables::lab::compare {
 namespace {
 
-constexpr std::uint32_t kRoom = 64;  // for what the engine may add to a packet
+constexpr std::uint32_t kRoom = 64;           // for what the engine may add to a packet
+constexpr Duration kTick = 4 * kMillisecond;  // HZ is 250
 
 class Recorder final : public Sink {
  public:
@@ -65,6 +66,21 @@ std::vector<InterfaceId> ids_of(const generate::Scenario& scenario, const host::
   return ids;
 }
 
+/// The engine's clock for each packet: the kernel's, shifted by less than a tick so that the kernel's ticks
+/// begin where the engine counts them from (whole multiples of a tick).
+std::vector<Time> engine_times(const kernel::Report& report) {
+  std::vector<Time> times;
+  Time last = 0;
+  for (const auto& played : report.packets) {
+    const auto& first = report.packets.front();
+    const Time ticks = (played.tick - first.tick + kTick / 2) / kTick;
+    const Time time =
+        (first.when / kTick + ticks) * kTick + std::clamp<Duration>(played.since_tick, 0, kTick - 1);
+    times.push_back(last = std::max(last, time));
+  }
+  return times;
+}
+
 void list_table(const EngineParts& parts, Time now, EngineReport& report) {
   parts.tracker->for_each(now, [&](const conntrack::Connection& connection) {
     report.table.push_back(entry_of(connection, parts.tracker->settings().accounting));
@@ -86,10 +102,12 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
   engine->parts().observer = &steps;
   const auto ids = ids_of(scenario, engine->parts().host);
   Worker worker = engine->worker();
+  const auto clock = engine_times(times);
+  const Time end = clock.empty() ? times.listed_at : std::max(times.listed_at, clock.back());
   for (std::size_t i = 0; i < scenario.packets.size() && i < times.packets.size(); ++i) {
     const auto& from = scenario.packets[i];
     EnginePlayed& played = report.packets.emplace_back();
-    worker.advance(times.packets[i].when, recorder);
+    worker.advance(clock[i], recorder);
     played.before = std::exchange(recorder.sent_now, {});
     std::vector<std::uint8_t> bytes = from.bytes;
     bytes.resize(bytes.size() + kRoom);
@@ -101,17 +119,16 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
     packet.outbound = from.outbound;
     packet.type = from.type;
     packet.link = from.link;
-    worker.process({&packet, 1}, times.packets[i].when, recorder);
+    worker.process({&packet, 1}, clock[i], recorder);
     played.sent = std::exchange(recorder.sent_now, {});
     played.outcome = recorder.last;
     played.decided_by = recorder.decided;
     ++report.coverage.dropped[static_cast<std::size_t>(recorder.last.reason)];
   }
-  worker.advance(times.listed_at, recorder);
+  worker.advance(end, recorder);
   report.after = std::exchange(recorder.sent_now, {});
-  list_table(engine->parts(), times.listed_at, report);
-  report.saved_rules =
-      rules::save(current_rules(engine->parts()), {.counters = true, .when = times.listed_at});
+  list_table(engine->parts(), end, report);
+  report.saved_rules = rules::save(current_rules(engine->parts()), {.counters = true, .when = end});
   return report;
 }
 

@@ -41,11 +41,13 @@ std::array<std::uint8_t, 6> destination_for(const Injection& packet, const std::
 
 }  // namespace
 
-Time real_time() {
+Time clock_time(clockid_t clock) {
   timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
+  clock_gettime(clock, &now);
   return static_cast<Time>(now.tv_sec) * kSecond + now.tv_nsec;
 }
+
+Time real_time() { return clock_time(CLOCK_REALTIME); }
 
 Devices::~Devices() {
   for (const auto& device : open_) close(device.fd);

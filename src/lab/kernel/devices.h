@@ -2,6 +2,7 @@
 #pragma once
 #include <utables/result.h>
 
+#include <ctime>
 #include <vector>
 
 #include "lab/kernel/run.h"
@@ -40,6 +41,8 @@ class Devices {
   int outbound_ = -1;
 };
 
+/// A clock in nanoseconds.
+[[nodiscard]] Time clock_time(clockid_t clock);
 /// CLOCK_REALTIME in nanoseconds.
 [[nodiscard]] Time real_time();
 

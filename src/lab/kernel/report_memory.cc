@@ -103,6 +103,9 @@ bool write_result(int fd, const Result<Report>& result) {
     for (const auto& played : result->packets) {
       out.number(played.when);
       out.number(played.done);
+      out.number(played.tick);
+      out.number(played.since_tick);
+      out.number(played.straddles ? 1 : 0);
       out.number(played.refused);
       out.emissions(played.before);
       out.emissions(played.sent);
@@ -138,6 +141,9 @@ Result<Report> read_result(int fd) {
     Played& played = report.packets.emplace_back();
     played.when = in.number();
     played.done = in.number();
+    played.tick = in.number();
+    played.since_tick = in.number();
+    played.straddles = in.number() != 0;
     played.refused = static_cast<int>(in.number());
     played.before = in.emissions();
     played.sent = in.emissions();

@@ -25,10 +25,13 @@ void play_all(Devices& devices, const std::vector<Injection>& packets, const Run
   for (std::size_t i = 0; i < packets.size(); ++i) {
     Played& played = report.packets[i];
     if (options.paced) devices.drain_until(start + packets[i].at, played.before);
+    played.tick = clock_time(CLOCK_MONOTONIC_COARSE);
+    played.since_tick = clock_time(CLOCK_MONOTONIC) - played.tick;
     played.when = real_time();
     played.refused = devices.inject(packets[i]);
     devices.drain(played.sent);
     played.done = real_time();
+    played.straddles = clock_time(CLOCK_MONOTONIC_COARSE) != played.tick;
   }
   if (options.linger > 0) devices.drain_until(real_time() + options.linger, report.after);
 }

@@ -70,8 +70,12 @@ struct Emission {
 
 /// What became of one injection.
 struct Played {
-  Time when = 0;                 ///< CLOCK_REALTIME right before it was injected
-  Time done = 0;                 ///< right after the kernel was done with it
+  Time when = 0;  ///< CLOCK_REALTIME right before it was injected
+  Time done = 0;  ///< right after the kernel was done with it
+  /// The kernel's tick (jiffy) before it: when that began, and how long ago, on the monotonic clock.
+  Time tick = 0;
+  Duration since_tick = 0;
+  bool straddles = false;        ///< a tick began while the kernel was at it
   int refused = 0;               ///< errno of the write; 0: taken
   std::vector<Emission> before;  ///< left by themselves since the packet before
   std::vector<Emission> sent;    ///< caused by it; in order on each device
