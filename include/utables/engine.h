@@ -14,6 +14,7 @@
 #include <utables/sink.h>
 #include <utables/time.h>
 #include <utables/verdict.h>
+#include <vector>
 
 namespace utables {
 
@@ -27,6 +28,8 @@ struct BoxText {
   std::string rules_v6;
   std::string state;        ///< state.jsonl
   bool has_rules_v4 = false, has_rules_v6 = false, has_net_ip = false;  ///< an empty file is not a missing one
+  /// Tables in the order in which they were loaded, where that is not the file's (a saved state knows it).
+  std::vector<std::string> loaded_tables{};
   std::string name;         ///< prefix of file names in errors (`office/`)
 };
 

@@ -1,5 +1,6 @@
 // The public face: a box is read, an engine made of it, and a worker handed out.
 #include <fmt/format.h>
+#include <algorithm>
 #include <utables/engine.h>
 
 #include "base/scan.h"
@@ -38,6 +39,15 @@ void refuse_ipv6_rules(const BoxText& box, Errors& errors) {
   errors.push_back(std::move(error));
 }
 
+/// Tables that `loaded` names, in its order; then the others as they are.
+void order_tables(const std::vector<std::string>& loaded, rules::Ruleset& ruleset) {
+  const auto rank = [&](const rules::Table& table) {
+    return std::find(loaded.begin(), loaded.end(), rules::kTableNames[static_cast<std::size_t>(table.id)]) - loaded.begin();
+  };
+  std::stable_sort(ruleset.tables.begin(), ruleset.tables.end(),
+                   [&](const rules::Table& a, const rules::Table& b) { return rank(a) < rank(b); });
+}
+
 void read_rules(const BoxText& box, EngineParts& parts, Errors& errors) {
   const std::string file = box.name + "rules.v4";
   rules::Ruleset ruleset;
@@ -45,6 +55,7 @@ void read_rules(const BoxText& box, EngineParts& parts, Errors& errors) {
     auto read = rules::restore(box.rules_v4, {.family = Family::ipv4, .counters = true, .file = file});
     if (!read) return append(errors, std::move(read.error()));
     ruleset = std::move(*read);
+    order_tables(box.loaded_tables, ruleset);
   }
   Random random(parts.seed ^ 0x72756c6573ULL);
   auto compiled = engine::Compiled::compile(std::move(ruleset), parts.host, random, file);

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "engine/compiled.h"
 #include "engine/memory.h"
 #include "lab/flow_map.h"
 #include "lab/state.h"
@@ -26,6 +27,18 @@ Errors one(Error error) {
   Errors errors;
   errors.push_back(std::move(error));
   return errors;
+}
+
+/// The captures' names without directories, where they stay apart.
+std::vector<std::string> shorten_names(const CaptureMerge& captures) {
+  std::vector<std::string> full, base;
+  for (std::uint16_t i = 0; i < captures.files(); ++i) {
+    full.push_back(captures.file_name(i));
+    base.push_back(full.back().substr(full.back().rfind('/') + 1));
+  }
+  std::vector<std::string> sorted = base;
+  std::sort(sorted.begin(), sorted.end());
+  return std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end() ? base : full;
 }
 
 std::string state_file(const Box& box) { return box.text.name + "state.jsonl"; }
@@ -51,6 +64,7 @@ struct Replay::Impl final : Sink {
   Impl(Engine made, CaptureMerge merged, Directions found, const ReplayOptions& given)
       : engine(std::move(made)), worker(engine.worker()), captures(std::move(merged)), directions(std::move(found)), options(given) {
     options.batch = std::clamp(options.batch, 1U, kLargestBatch);
+    short_names = shorten_names(captures);
   }
 
   // Sink: the engine's words, handed on with the input that they are about.
@@ -96,6 +110,7 @@ struct Replay::Impl final : Sink {
   std::function<void(std::optional<double>)> progress{};
   bool originals = false, events = false;
 
+  std::vector<std::string> short_names{};  // of the captures
   ReadCounts counts{};
   Predictions predictions{};
   Senders senders{};
@@ -123,7 +138,9 @@ Result<Replay, Errors> Replay::create(const Box& box, const ReplayOptions& optio
 Result<Replay, Errors> Replay::create(const Box& box, const ReplayOptions& options, CaptureMerge captures) {
   Options wanted = options.engine;
   wanted.ignore_checksums = wanted.ignore_checksums || options.checksums == ChecksumMode::ignore;
-  auto engine = Engine::create(box.text, wanted);
+  BoxText text = box.text;
+  if (!text.state.empty()) text.loaded_tables = saved_tables(text.state);
+  auto engine = Engine::create(text, wanted);
   if (!engine) {
     name_files(box, engine.error());
     return tl::unexpected<Errors>(std::move(engine.error()));
@@ -171,9 +188,11 @@ State Replay::save() {
   EngineParts& parts = impl_->engine.parts();
   state.profile = parts.options.profile;
   state.time = end();
+  for (const rules::Table& table : parts.rules_v4->ruleset().tables) state.tables.emplace_back(rules::kTableNames[static_cast<std::size_t>(table.id)]);
   parts.tracker->for_each(state.time, [&](const conntrack::Connection& c) { state.connections.push_back(c); });
   state.tracker = parts.tracker->memory();
   state.engine = engine::save_memory(parts, impl_->worker);
+  for (std::size_t i = 0; i < state.engine.fragments.size(); ++i) state.engine.fragments[i].serial = i + 1;  // their order alone counts
   state.predictions = impl_->predictions.save(state.time);
   state.senders = impl_->senders.save();
   return state;
@@ -190,6 +209,7 @@ Result<void> Replay::Impl::run() {
     if (stop_frame != StopFrame::not_reached) break;
   }
   flush();
+  if (counts.frames == 0) now = saved_at;
   worker.advance(now + options.until, *this);
   if (progress) progress(1.0);
   return {};
@@ -349,6 +369,7 @@ const Directions& Replay::directions() const { return impl_->directions; }
 const CaptureMerge& Replay::captures() const { return impl_->captures; }
 StopFrame Replay::stop_frame() const { return impl_->stop_frame; }
 Time Replay::end() const { return impl_->now + impl_->options.until; }
-std::string Replay::name(const FrameName& frame) const { return fmt::format("{}:{}", impl_->captures.file_name(frame.file), frame.number); }
+std::string Replay::name(const FrameName& frame) const { return fmt::format("{}:{}", impl_->short_names[frame.file], frame.number); }
+std::string Replay::path_of(const FrameName& frame) const { return fmt::format("{}:{}", impl_->captures.file_name(frame.file), frame.number); }
 
 }  // namespace utables::lab

@@ -131,8 +131,10 @@ class Replay {
   [[nodiscard]] StopFrame stop_frame() const;
   /// The moment that the output shows: of the last packet, plus `until`.
   [[nodiscard]] Time end() const;
-  /// `monday.pcapng:8131`.
+  /// `monday.pcapng:8131`: without its directory, unless two captures bear the same name.
   [[nodiscard]] std::string name(const FrameName& frame) const;
+  /// The same as it can be given to a command.
+  [[nodiscard]] std::string path_of(const FrameName& frame) const;
 
  private:
   struct Impl;

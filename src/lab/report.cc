@@ -87,9 +87,8 @@ const rules::Rule* rule_of(const rules::Ruleset& ruleset, const LossGroup& group
 void describe_losses(const Replay& replay, const Tally& tally, const rules::Ruleset& after, Report& report) {
   for (const LossGroup& group : tally.losses()) {
     if (group.packets == 0) continue;
-    LossLine line{group, {}, {}, replay.name(group.first)};
+    LossLine line{group, {}, {}, replay.name(group.first), replay.path_of(group.first)};
     if (group.chain.empty()) {
-      line.where = "the stack";
       line.what = sentence(group.reason);
     } else if (group.rule == 0) {
       line.where = chain_name(group) + " policy";
@@ -107,25 +106,27 @@ void describe_losses(const Replay& replay, const Tally& tally, const rules::Rule
     const InvalidGroup& group = tally.invalid()[i];
     report.invalid_follow += group.follow;
     const auto reason = static_cast<conntrack::InvalidReason>(i);
-    if (group.packets != 0) report.invalid.push_back({conntrack::name(reason), conntrack::sentence(reason), group, replay.name(group.first)});
+    if (group.packets != 0) report.invalid.push_back({conntrack::name(reason), conntrack::sentence(reason), group, replay.name(group.first), replay.path_of(group.first)});
   }
   std::stable_sort(report.invalid.begin(), report.invalid.end(), [](const auto& a, const auto& b) { return a.group.packets > b.group.packets; });
 }
 
 void describe_reading(const Replay& replay, Report& report) {
-  struct Total {
-    std::uint64_t frames = 0;
-    std::vector<std::string_view> why{};
-  };
-  std::map<std::pair<bool, InterfaceId>, Total> by_interface;
+  // Grouped by way and by what told it: `in by wan 94, lan 31 (the route to the sender)`.
+  std::map<std::pair<bool, std::string>, std::string> groups;
+  std::map<std::pair<bool, InterfaceId>, std::pair<std::uint64_t, std::string>> by_interface;
   for (const ReadAs& row : replay.directions().read_as()) {
-    Total& total = by_interface[{row.outbound, row.interface}];
-    total.frames += row.frames;
-    total.why.push_back(words(row.evidence));
+    auto& [frames, why] = by_interface[{row.outbound, row.interface}];
+    frames += row.frames;
+    if (!why.empty()) why += ", ";
+    why += words(row.evidence);
     if (guessed(row.evidence)) report.read_by_guess = true;
   }
-  for (const auto& [key, total] : by_interface)
-    report.came_in.push_back(fmt::format("{} {} {} ({})", key.first ? "out by" : "in by", replay.host().at(key.second).name, thousands(total.frames), fmt::join(total.why, ", ")));
+  for (const auto& [key, told] : by_interface) {
+    std::string& names = groups[{key.first, told.second}];
+    names += fmt::format("{}{} {}", names.empty() ? "" : ", ", replay.host().at(key.second).name, thousands(told.first));
+  }
+  for (const auto& [key, names] : groups) report.came_in.push_back(fmt::format("{} {} ({})", key.first ? "out by" : "in by", names, key.second));
 }
 
 void describe_rows(const Replay& replay, const Tally& tally, Report& report) {
@@ -179,7 +180,7 @@ void describe_next(const ReportInput& input, Report& report) {
   std::string captures;
   for (const std::string& c : input.options.captures) captures += " " + shell_word(c);
   const auto replay_with = [&](const std::string& more) { report.next.push_back("utables replay" + box + " " + more + captures); };
-  const std::string frame = !report.losses.empty() ? report.losses.front().frame : !report.invalid.empty() ? report.invalid.front().frame : std::string();
+  const std::string frame = !report.losses.empty() ? report.losses.front().path : !report.invalid.empty() ? report.invalid.front().path : std::string();
   if (!frame.empty()) report.next.push_back("utables explain" + box + " " + shell_word(frame));
   if (!report.losses.empty()) replay_with("--show " + shell_word(filter_for(report.losses.front().group)));
   else if (!report.invalid.empty()) replay_with("--show 'state INVALID'");

@@ -30,12 +30,13 @@ struct LossLine {
   std::string where;  ///< `FORWARD 7`, `INPUT policy`, `routing`
   std::string what;   ///< the rule's text, or the reason in a sentence
   std::string frame;  ///< `monday.pcapng:8131`
+  std::string path;   ///< the same, to be given to a command
 };
 
 struct InvalidLine {
   std::string_view name, sentence;
   InvalidGroup group;
-  std::string frame;
+  std::string frame, path;
 };
 
 /// How many connections of a protocol are in each state.

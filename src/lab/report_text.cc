@@ -73,7 +73,10 @@ class Page {
     const std::string shown = report_.captures.size() <= 3 ? fmt::format("{}", fmt::join(report_.captures, " "))
                                                            : fmt::format("{} ... {} ({} files)", report_.captures.front(), report_.captures.back(), report_.captures.size());
     if (read.frames == 0) return line("capture", shown + "  no frames");
-    line("capture", fmt::format("{}  {}, {} + {} UTC", shown, counted(read.frames, "frame"), date_and_time(read.first), span_of_time(read.last - read.first)));
+    const std::string figures = fmt::format("{}, {} + {} UTC", counted(read.frames, "frame"), date_and_time(read.first), span_of_time(read.last - read.first));
+    const bool fits = columns_of(shown) + columns_of(figures) + kMargin + 2 <= style_.width;
+    line("capture", fits ? shown + "  " + figures : shown, true);
+    if (!fits) line("", figures);
     for (const std::string& warning : report_.warnings) line("", warning);
     reading();
   }
@@ -81,7 +84,7 @@ class Page {
   void reading() {
     const ReadCounts& read = report_.read;
     const ObservationCounts& seen = read.observations;
-    line("read as", fmt::format("{}", fmt::join(report_.came_in, ", ")));
+    for (std::size_t i = 0; i < report_.came_in.size(); ++i) line(i == 0 ? "read as" : "", report_.came_in[i]);
     std::vector<std::string> rest;
     if (seen.predicted + seen.unpredicted != 0) rest.push_back(fmt::format("{} of {} sent as predicted", thousands(seen.predicted), thousands(seen.predicted + seen.unpredicted)));
     if (seen.unpredicted != 0) rest.push_back(fmt::format("the first that was not: {}", report_.first_unpredicted));
@@ -146,7 +149,7 @@ class Page {
     for (std::size_t i = 0; i < report_.losses.size() && i < most; ++i) {
       const LossLine& loss = report_.losses[i];
       const std::size_t room = style_.verbose ? SIZE_MAX : style_.width - std::min(style_.width - 30, kMargin + 24 + columns_of(loss.frame));
-      table.add({thousands(loss.group.packets), thousands(loss.group.flows), shortened(loss.where + ": " + loss.what, room), loss.frame});
+      table.add({thousands(loss.group.packets), thousands(loss.group.flows), shortened(loss.where.empty() ? loss.what : loss.where + ": " + loss.what, room), loss.frame});
       if (loss.group.follow != 0) table.add({"+ " + thousands(loss.group.follow), "", "follow from it", ""});
     }
     columns("lost", table);

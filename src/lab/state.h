@@ -32,6 +32,7 @@ inline constexpr std::size_t kStateLineBytes = 16U << 20, kStateEntries = 16U <<
 struct State {
   Profile profile = Profile::modern;
   Time time = 0;  ///< the moment that it shows
+  std::vector<std::string> tables{};  ///< in the order in which they were loaded
   std::vector<conntrack::Connection> connections{};
   conntrack::TrackerMemory tracker{};
   engine::Memory engine{};
@@ -41,6 +42,9 @@ struct State {
 
 /// Reads a state. `host` names the interfaces. `file` stands in errors.
 [[nodiscard]] Result<State, Errors> read_state(std::string_view text, const std::string& file, const host::Host& host);
+
+/// The order of tables that a state's first line tells; empty if it cannot be read (read_state says why).
+[[nodiscard]] std::vector<std::string> saved_tables(std::string_view text);
 
 /// Appends the lines of a state; connections apart, which are appended one by one.
 void append_state_head(std::string& out, const State& state);

@@ -191,6 +191,21 @@ void read_tcp(Fields& fields, conntrack::TcpTracking& tcp) {
   fields.take_error(inner, "tcp");
 }
 
+std::vector<std::string> read_tables(Fields& fields) {
+  std::vector<std::string> tables;
+  const Json* const value = fields.find("tables");
+  if (value == nullptr) return tables;
+  const auto known = [](const Json& name) {
+    return name.is_string() && std::find(rules::kTableNames.begin(), rules::kTableNames.end(), name.get<std::string>()) != rules::kTableNames.end();
+  };
+  if (!value->is_array() || value->size() > rules::kTableNames.size() || !std::all_of(value->begin(), value->end(), known)) {
+    fields.wrong("\"tables\" is not an array of names of tables");
+    return tables;
+  }
+  for (const Json& name : *value) tables.push_back(name.get<std::string>());
+  return tables;
+}
+
 class StateReader {
  public:
   StateReader(const std::string& file, const host::Host& host) : file_(file), host_(host) {}
@@ -249,6 +264,7 @@ class StateReader {
     if (fields.good() && profile != "modern" && profile != "classic") fields.wrong("\"profile\" is neither modern nor classic");
     state_.profile = profile == "classic" ? Profile::classic : Profile::modern;
     state_.time = static_cast<Time>(fields.number("time", kMaxTime));
+    state_.tables = read_tables(fields);
     state_.tracker.next_serial = fields.number("next_serial", kMaxTime);
     state_.tracker.random = fields.random("tracker_random");
     state_.engine.random = fields.random("random");
@@ -374,6 +390,13 @@ class StateReader {
 };
 
 }  // namespace
+
+std::vector<std::string> saved_tables(std::string_view text) {
+  const Json head = Json::parse(text.substr(0, text.find('\n')), nullptr, false);
+  if (!head.is_object()) return {};
+  Fields fields(head);
+  return read_tables(fields);
+}
 
 Result<State, Errors> read_state(std::string_view text, const std::string& file, const host::Host& host) { return StateReader(file, host).run(text); }
 

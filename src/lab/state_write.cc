@@ -105,6 +105,9 @@ void append_rule(std::string& out, const engine::RuleMemory& rule) {
 void append_state_head(std::string& out, const State& state) {
   fmt::format_to(into(out), "{{\"v\":{},\"kind\":\"state\",\"profile\":\"{}\",\"time\":{},\"next_serial\":{}", kStateVersion, state.profile == Profile::modern ? "modern" : "classic", state.time,
                  state.tracker.next_serial);
+  out += ",\"tables\":[";
+  for (std::size_t i = 0; i < state.tables.size(); ++i) fmt::format_to(into(out), "{}\"{}\"", i == 0 ? "" : ",", state.tables[i]);
+  out += ']';
   append_random(out, "tracker_random", state.tracker.random);
   append_random(out, "random", state.engine.random);
   out += "}\n";
