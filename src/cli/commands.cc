@@ -1,23 +1,30 @@
 #include "cli/commands.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <fmt/format.h>
 
 namespace utables::cli {
 namespace {
 
 constexpr std::array<Command, 4> kCommands{{
-    {"replay", "[-b BOX] [--out DIR] [-w FILE] [--show FILTER] CAPTURE...", "what a Linux router with this box would have done with this traffic", run_replay},
-    {"explain", "[-b BOX] FILE:N... | PACKET...", "the way of one packet through hooks, chains and rules", run_explain},
+    {"replay", "[-b BOX] [--out DIR] [-w FILE] [--show FILTER] CAPTURE...",
+     "what a Linux router with this box would have done with this traffic", run_replay},
+    {"explain", "[-b BOX] FILE:N... | PACKET...", "the way of one packet through hooks, chains and rules",
+     run_explain},
     {"verify", "[-b BOX] CAPTURE...", "the same through this machine's own kernel; what differs", run_verify},
-    {"help", "[COMMAND | match NAME | target NAME]", "this, or more about a command or an extension", run_help},
+    {"help", "[COMMAND | match NAME | target NAME]", "this, or more about a command or an extension",
+     run_help},
 }};
 
 /// Words that will be commands, and programs that utables will stand for.
-constexpr std::array<std::string_view, 8> kLaterCommands{"test", "diff", "query", "lint", "cover", "capacity", "snapshot", "run"};
-constexpr std::array<std::string_view, 8> kLaterApplets{"iptables", "ip6tables", "iptables-save", "iptables-restore", "ip6tables-save", "ip6tables-restore", "conntrack", "ipset"};
+constexpr std::array<std::string_view, 8> kLaterCommands{"test",  "diff",     "query",    "lint",
+                                                         "cover", "capacity", "snapshot", "run"};
+constexpr std::array<std::string_view, 8> kLaterApplets{
+    "iptables",       "ip6tables",         "iptables-save", "iptables-restore",
+    "ip6tables-save", "ip6tables-restore", "conntrack",     "ipset"};
 
 template <std::size_t N>
 bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
@@ -30,14 +37,17 @@ int refuse(std::string text) {
   return report_error(error);
 }
 
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1); }
+std::string_view base_name(std::string_view path) {
+  return path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
+}
 
 }  // namespace
 
 std::span<const Command> commands() { return kCommands; }
 
 const Command* find_command(std::string_view name) {
-  const auto found = std::find_if(kCommands.begin(), kCommands.end(), [&](const Command& c) { return c.name == name; });
+  const auto found =
+      std::find_if(kCommands.begin(), kCommands.end(), [&](const Command& c) { return c.name == name; });
   return found == kCommands.end() ? nullptr : &*found;
 }
 
@@ -53,7 +63,8 @@ int report_errors(const Errors& errors) {
 
 int run(std::string_view invoked_as, const Arguments& arguments) {
   const std::string_view applet = base_name(invoked_as);
-  if (is_one_of(applet, kLaterApplets)) return refuse(fmt::format("standing for {} is not there yet", applet));
+  if (is_one_of(applet, kLaterApplets))
+    return refuse(fmt::format("standing for {} is not there yet", applet));
   if (arguments.empty()) {
     run_help({});
     return kBadInput;

@@ -3,10 +3,11 @@
 // Exit codes: 0 done, equal, passed, yes; 1 differs, failed, no; 2 bad usage or input; 3 this machine
 // lacks what it takes; 4 undecidable. Errors go to standard error as `utables: ...`, a line each.
 #pragma once
+#include <utables/result.h>
+
 #include <span>
 #include <string>
 #include <string_view>
-#include <utables/result.h>
 #include <vector>
 
 namespace utables::cli {

@@ -1,6 +1,7 @@
 // utables explain: the way of one packet, of a capture or written as text.
-#include <filesystem>
 #include <fmt/format.h>
+
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -35,8 +36,12 @@ std::optional<NamedFrame> read_frame_name(const std::string& text) {
 }
 
 void print(const lab::Explanation& explanation, const ExplainArguments& a) {
-  if (a.global.json) fmt::print("{}\n", lab::explanation_json(explanation).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-  else fmt::print("{}", lab::explanation_text(explanation, use_color(a.global.color)));
+  if (a.global.json)
+    fmt::print(
+        "{}\n",
+        lab::explanation_json(explanation).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  else
+    fmt::print("{}", lab::explanation_text(explanation, use_color(a.global.color)));
 }
 
 int explain_all(const ExplainArguments& a, const lab::Box& box, lab::ReplayOptions options) {
@@ -53,7 +58,8 @@ int explain_all(const ExplainArguments& a, const lab::Box& box, lab::ReplayOptio
   }
   for (const std::string& text : a.packets) {
     const auto frame = read_frame_name(text);
-    if (!frame) return report_error(Error{fmt::format("`{}' is not FILE:N, as the argument before it is", text)});
+    if (!frame)
+      return report_error(Error{fmt::format("`{}' is not FILE:N, as the argument before it is", text)});
     options.captures = {frame->file};
     if (const int code = show(lab::explain_frame(box, options, frame->number)); code != kDone) return code;
   }
@@ -64,10 +70,15 @@ int explain_all(const ExplainArguments& a, const lab::Box& box, lab::ReplayOptio
 
 int run_explain(const Arguments& arguments) {
   ExplainArguments a;
-  CLI::App app("the way of one packet through hooks, chains and rules: of a capture (FILE:N), or written as text\n(`tcp 10.0.0.5:4000 > 192.0.2.9:22 S'; docs/packets.md)", "explain");
+  CLI::App app(
+      "the way of one packet through hooks, chains and rules: of a capture (FILE:N), or written as "
+      "text\n(`tcp 10.0.0.5:4000 > 192.0.2.9:22 S'; docs/packets.md)",
+      "explain");
   add_global_options(app, a.global);
   add_capture_options(app, a.capture);
-  app.add_option("packets", a.packets, "frames, or the words of one packet")->type_name("FILE:N|PACKET")->required();
+  app.add_option("packets", a.packets, "frames, or the words of one packet")
+      ->type_name("FILE:N|PACKET")
+      ->required();
   if (const auto over = parse(app, arguments)) return *over;
   auto options = replay_options(a.global, a.capture);
   if (!options) return report_error(options.error());

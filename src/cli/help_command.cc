@@ -1,6 +1,7 @@
 // utables help: the commands, one command, or an extension of the rules.
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "cli/commands.h"
 #include "rules/extension.h"
@@ -10,19 +11,22 @@ namespace utables::cli {
 namespace {
 
 void print_commands() {
-  fmt::print("utables {}: the Linux firewall (iptables rules and connection tracking) in user space\n\n", kVersion);
+  fmt::print("utables {}: the Linux firewall (iptables rules and connection tracking) in user space\n\n",
+             kVersion);
   for (const Command& c : commands()) fmt::print("  utables {} {}\n      {}\n", c.name, c.usage, c.summary);
   fmt::print(
       "\nA box is a directory with net.ip, sysctl.conf, rules.v4, state.jsonl (all optional), or an\n"
       "iptables-save file. `utables help COMMAND' has the options of a command.\n"
-      "Exit codes: 0 done, 1 differs, 2 bad usage or input, 3 this machine lacks what it takes, 4 undecidable.\n");
+      "Exit codes: 0 done, 1 differs, 2 bad usage or input, 3 this machine lacks what it takes, 4 "
+      "undecidable.\n");
 }
 
 void print_extension(std::string_view kind, const rules::ExtensionDescriptor& extension) {
   fmt::print("{} {}: {}\n", kind, extension.name, extension.summary);
   for (const rules::OptionRow& row : extension.options) {
     if (row.hidden) continue;
-    const std::string words = fmt::format("{}--{}{}{}", row.invertible ? "[!] " : "", row.spelled(), row.value.empty() ? "" : " ", row.value);
+    const std::string words = fmt::format("{}--{}{}{}", row.invertible ? "[!] " : "", row.spelled(),
+                                          row.value.empty() ? "" : " ", row.value);
     fmt::print("  {:<40} {}\n", words, row.help);
   }
 }
@@ -35,9 +39,13 @@ int list_extensions(std::string_view kind, Descriptors all) {
 
 int help_extension(std::string_view kind, std::string_view name) {
   const rules::ExtensionDescriptor* found = nullptr;
-  if (kind == "match") found = rules::find_match(name, Family::ipv4);
-  else found = rules::find_target(name, Family::ipv4);
-  if (found == nullptr) return report_error(Error{fmt::format("there is no {} `{}' here; `utables help {}' lists them", kind, name, kind)});
+  if (kind == "match")
+    found = rules::find_match(name, Family::ipv4);
+  else
+    found = rules::find_target(name, Family::ipv4);
+  if (found == nullptr)
+    return report_error(
+        Error{fmt::format("there is no {} `{}' here; `utables help {}' lists them", kind, name, kind)});
   print_extension(kind, *found);
   return kDone;
 }
@@ -52,10 +60,12 @@ int run_help(const Arguments& arguments) {
   const std::string& word = arguments.front();
   if (word == "match" || word == "target") {
     if (arguments.size() > 1) return help_extension(word, arguments[1]);
-    return word == "match" ? list_extensions(word, rules::all_matches()) : list_extensions(word, rules::all_targets());
+    return word == "match" ? list_extensions(word, rules::all_matches())
+                           : list_extensions(word, rules::all_targets());
   }
   const Command* const command = find_command(word);
-  if (command == nullptr) return report_error(Error{fmt::format("there is no command `{}'; `utables help' lists them", word)});
+  if (command == nullptr)
+    return report_error(Error{fmt::format("there is no command `{}'; `utables help' lists them", word)});
   if (command->run == run_help) return run_help({});
   return command->run({"--help"});
 }

@@ -1,6 +1,6 @@
 // The program: hands its arguments to cli::run, and nothing else.
-#include <exception>
 #include <cstdio>
+#include <exception>
 
 #include "cli/commands.h"
 

@@ -1,25 +1,38 @@
 #include "cli/options.h"
 
-#include <cstdlib>
 #include <fmt/format.h>
+
+#include <cstdlib>
 #include <map>
 
 namespace utables::cli {
 
 void add_global_options(CLI::App& app, GlobalOptions& options) {
-  static const std::map<std::string, Profile> kProfiles{{"modern", Profile::modern}, {"classic", Profile::classic}};
-  app.add_option("-b,--box", options.box, "the box: a directory, or an iptables-save file ($UTABLES_BOX, else the current directory)")->type_name("BOX");
+  static const std::map<std::string, Profile> kProfiles{{"modern", Profile::modern},
+                                                        {"classic", Profile::classic}};
+  app.add_option("-b,--box", options.box,
+                 "the box: a directory, or an iptables-save file ($UTABLES_BOX, else the current directory)")
+      ->type_name("BOX");
   app.add_flag("-q,--quiet", options.quiet, "errors alone");
   app.add_flag("-v,--verbose", options.verbose, "everything, nothing cut");
   app.add_flag("--json", options.json, "JSON lines (docs/output.md)");
-  app.add_option("--profile", options.profile, "modern (today's kernel) or classic (Linux 2.4/2.6)")->transform(CLI::Transformer(kProfiles))->type_name("modern|classic");
+  app.add_option("--profile", options.profile, "modern (today's kernel) or classic (Linux 2.4/2.6)")
+      ->transform(CLI::Transformer(kProfiles))
+      ->type_name("modern|classic");
   app.add_option("--seed", options.seed, "where what Linux draws at random comes from (1)")->type_name("N");
-  app.add_option("--color", options.color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}))->type_name("WHEN");
+  app.add_option("--color", options.color, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->type_name("WHEN");
 }
 
 void add_capture_options(CLI::App& app, CaptureOptions& options) {
-  app.add_option("--iface", options.interfaces, "what came in by an interface: NAME (a whole file), or NAME=PREFIX,... (by source)")->type_name("NAME[=PREFIX,...]")->take_all();
-  app.add_option("--checksums", options.checksums, "auto (offloading is allowed for), check (as on the wire), ignore")->type_name("MODE");
+  app.add_option("--iface", options.interfaces,
+                 "what came in by an interface: NAME (a whole file), or NAME=PREFIX,... (by source)")
+      ->type_name("NAME[=PREFIX,...]")
+      ->take_all();
+  app.add_option("--checksums", options.checksums,
+                 "auto (offloading is allowed for), check (as on the wire), ignore")
+      ->type_name("MODE");
   app.add_flag("--track", options.track, "track connections even if no rule needs it");
 }
 
@@ -38,7 +51,9 @@ std::optional<int> parse(CLI::App& app, const Arguments& arguments) {
   }
 }
 
-Result<lab::Box, Errors> read_box(const GlobalOptions& options) { return lab::find_box(options.box, std::getenv("UTABLES_BOX")); }
+Result<lab::Box, Errors> read_box(const GlobalOptions& options) {
+  return lab::find_box(options.box, std::getenv("UTABLES_BOX"));
+}
 
 Result<lab::ReplayOptions> replay_options(const GlobalOptions& global, const CaptureOptions& capture) {
   lab::ReplayOptions out;

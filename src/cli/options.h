@@ -1,11 +1,12 @@
 // Options that several commands take, and how a command's arguments are read.
 #pragma once
+#include <utables/engine.h>
+#include <utables/result.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utables/engine.h>
-#include <utables/result.h>
 #include <vector>
 
 #include "cli/commands.h"
@@ -39,6 +40,7 @@ void add_capture_options(CLI::App& app, CaptureOptions& options);
 /// The box that -b, $UTABLES_BOX or the current directory names.
 [[nodiscard]] Result<lab::Box, Errors> read_box(const GlobalOptions& options);
 /// What both kinds of options come to.
-[[nodiscard]] Result<lab::ReplayOptions> replay_options(const GlobalOptions& global, const CaptureOptions& capture);
+[[nodiscard]] Result<lab::ReplayOptions> replay_options(const GlobalOptions& global,
+                                                        const CaptureOptions& capture);
 
 }  // namespace utables::cli

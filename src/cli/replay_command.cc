@@ -1,6 +1,7 @@
 // utables replay: captures through a box; report, outputs, shown packets.
-#include <cstdio>
 #include <fmt/format.h>
+
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -30,11 +31,17 @@ struct ReplayArguments {
 void describe(CLI::App& app, ReplayArguments& a) {
   add_global_options(app, a.global);
   add_capture_options(app, a.capture);
-  app.add_option("--out", a.out, "write the box afterwards, and what happened, into a directory")->type_name("DIR");
+  app.add_option("--out", a.out, "write the box afterwards, and what happened, into a directory")
+      ->type_name("DIR");
   app.add_option("-w,--write", a.write, "write the packets that left (pcapng)")->type_name("FILE");
-  app.add_option("--show", a.show, "print the packets that a filter selects: pcap-filter(7), and verdict, state, rule, chain, in, out, reason")->type_name("FILTER");
+  app.add_option("--show", a.show,
+                 "print the packets that a filter selects: pcap-filter(7), and verdict, state, rule, chain, "
+                 "in, out, reason")
+      ->type_name("FILTER");
   app.add_option("--until", a.until, "let time run on after the last packet")->type_name("+TIME");
-  app.add_option("captures", a.captures, "pcap or pcapng files, plain, .gz or .zst; - is standard input")->type_name("CAPTURE")->required();
+  app.add_option("captures", a.captures, "pcap or pcapng files, plain, .gz or .zst; - is standard input")
+      ->type_name("CAPTURE")
+      ->required();
 }
 
 void write_out(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
@@ -51,7 +58,9 @@ Result<Session, Errors> prepare(const ReplayArguments& a) {
   options->captures = a.captures;
   if (!a.until.empty()) {
     const auto until = lab::parse_span(a.until);
-    if (!until) return tl::unexpected<Errors>(Errors{Error{fmt::format("--until {}: a length of time such as +3s, +200ms, +5m is expected", a.until)}});
+    if (!until)
+      return tl::unexpected<Errors>(Errors{
+          Error{fmt::format("--until {}: a length of time such as +3s, +200ms, +5m is expected", a.until)}});
     options->until = *until;
   }
   auto box = read_box(a.global);
@@ -60,15 +69,20 @@ Result<Session, Errors> prepare(const ReplayArguments& a) {
 }
 
 /// The figures of `--show` and of the report, after everything was played.
-void print_results(const Session& session, const lab::Replay& replay, const lab::Tally& tally, const rules::Ruleset& before, const lab::Show* show) {
+void print_results(const Session& session, const lab::Replay& replay, const lab::Tally& tally,
+                   const rules::Ruleset& before, const lab::Show* show) {
   const GlobalOptions& global = session.arguments.global;
   if (global.quiet) return;
-  const lab::ReportInput input{session.box, session.options, before, global.box.has_value(), !session.arguments.out.empty()};
+  const lab::ReportInput input{session.box, session.options, before, global.box.has_value(),
+                               !session.arguments.out.empty()};
   const lab::Report report = lab::make_report(replay, tally, input);
-  if (global.json) return write_out(lab::report_json(report).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  if (global.json)
+    return write_out(lab::report_json(report).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
+                     "\n");
   if (show != nullptr) {
     for (const std::string& warning : report.warnings) fmt::print(stderr, "utables: {}\n", warning);
-    return fmt::print(stderr, "utables: {} of {} shown\n", lab::thousands(show->shown()), lab::counted(report.read.inputs, "packet"));
+    return fmt::print(stderr, "utables: {} of {} shown\n", lab::thousands(show->shown()),
+                      lab::counted(report.read.inputs, "packet"));
   }
   write_out(lab::report_text(report, {use_color(global.color), global.verbose, output_width()}));
 }
@@ -105,7 +119,8 @@ int play(const Session& session) {
 
 int run_replay(const Arguments& arguments) {
   ReplayArguments a;
-  CLI::App app("what a Linux router with this box would have done with this traffic, packet for packet", "replay");
+  CLI::App app("what a Linux router with this box would have done with this traffic, packet for packet",
+               "replay");
   describe(app, a);
   if (const auto over = parse(app, arguments)) return *over;
   auto session = prepare(a);

@@ -1,12 +1,12 @@
 #include "cli/terminal.h"
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <fmt/format.h>
 #include <string>
 
 namespace utables::cli {
@@ -19,7 +19,8 @@ bool use_color(std::string_view when) {
 
 std::size_t output_width() {
   winsize size{};
-  if (isatty(STDOUT_FILENO) != 1 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 100;
+  if (isatty(STDOUT_FILENO) != 1 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+    return 100;
   return std::clamp<std::size_t>(size.ws_col, 60, 140);
 }
 
@@ -36,12 +37,14 @@ void ProgressBar::show(std::optional<double> done) {
   last_ = now;
   drawn_ = true;
   if (!done) {
-    fmt::print(stderr, "\rreplaying ... {} s\x1b[K", std::chrono::duration_cast<std::chrono::seconds>(now - start_).count());
+    fmt::print(stderr, "\rreplaying ... {} s\x1b[K",
+               std::chrono::duration_cast<std::chrono::seconds>(now - start_).count());
     return;
   }
   constexpr std::size_t kWidth = 40;
   const auto filled = static_cast<std::size_t>(std::clamp(*done, 0.0, 1.0) * static_cast<double>(kWidth));
-  fmt::print(stderr, "\rreplaying [{}{}] {:3.0f} %\x1b[K", std::string(filled, '#'), std::string(kWidth - filled, ' '), *done * 100);
+  fmt::print(stderr, "\rreplaying [{}{}] {:3.0f} %\x1b[K", std::string(filled, '#'),
+             std::string(kWidth - filled, ' '), *done * 100);
   std::fflush(stderr);
 }
 

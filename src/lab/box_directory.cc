@@ -1,11 +1,12 @@
 #include "lab/box_directory.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fmt/format.h>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -38,10 +39,12 @@ struct ReservedName {
   std::string_view name, text;
 };
 constexpr std::array<ReservedName, 2> kReserved{{
-    {"live", "box `live' (a running utables) cannot be used yet; name a directory or an iptables-save file "
-             "(a directory of that name: ./live)"},
-    {"host", "box `host' (this machine's own kernel) cannot be used yet; name a directory or an iptables-save file "
-             "(a directory of that name: ./host)"},
+    {"live",
+     "box `live' (a running utables) cannot be used yet; name a directory or an iptables-save file "
+     "(a directory of that name: ./live)"},
+    {"host",
+     "box `host' (this machine's own kernel) cannot be used yet; name a directory or an iptables-save file "
+     "(a directory of that name: ./host)"},
 }};
 
 /// The first line of `text` with something in it other than blanks and comments; 0: none.
@@ -58,7 +61,8 @@ std::uint32_t first_line_with_content(std::string_view text) {
 Result<void> check_text(const std::string& path, std::string_view text) {
   const std::size_t zero = text.find('\0');
   if (zero == std::string_view::npos) return {};
-  const auto line = static_cast<std::uint32_t>(1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(zero), '\n'));
+  const auto line = static_cast<std::uint32_t>(
+      1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(zero), '\n'));
   return tl::unexpected<Error>(Error{"a zero byte: this is not a text file", path, line});
 }
 
@@ -83,7 +87,9 @@ void read_files(const fs::path& directory, Box& box, Errors& errors) {
   std::string text;
   if (auto good = read_part(sets.string(), text); !good) return errors.push_back(good.error());
   if (const std::uint32_t line = first_line_with_content(text); line != 0)
-    errors.push_back(Error{"sets are not supported yet: `" + std::string(trim(split(text, '\n')[line - 1])) + "'", sets.string(), line});
+    errors.push_back(
+        Error{"sets are not supported yet: `" + std::string(trim(split(text, '\n')[line - 1])) + "'",
+              sets.string(), line});
 }
 
 Result<Box, Errors> read_directory(const std::string& path) {
@@ -93,7 +99,10 @@ Result<Box, Errors> read_directory(const std::string& path) {
   box.text.name = path == "." ? std::string() : path + (path.back() == '/' ? "" : "/");
   box.rules_file = box.text.name + "rules.v4";
   if (!holds_a_box(path))
-    return tl::unexpected<Errors>(Errors{Error{"no file of a box in this directory (net.ip, sysctl.conf, rules.v4, rules.v6, ipset.conf, state.jsonl)", path}});
+    return tl::unexpected<Errors>(
+        Errors{Error{"no file of a box in this directory (net.ip, sysctl.conf, rules.v4, rules.v6, "
+                     "ipset.conf, state.jsonl)",
+                     path}});
   Errors errors;
   read_files(path, box, errors);
   if (!errors.empty()) return tl::unexpected<Errors>(std::move(errors));
@@ -105,7 +114,8 @@ Result<Box, Errors> read_rules_file(const std::string& path) {
   box.shown = path;
   box.rules_file = path;
   box.text.has_rules_v4 = true;
-  if (auto good = read_part(path, box.text.rules_v4); !good) return tl::unexpected<Errors>(Errors{good.error()});
+  if (auto good = read_part(path, box.text.rules_v4); !good)
+    return tl::unexpected<Errors>(Errors{good.error()});
   return box;
 }
 
@@ -122,7 +132,8 @@ Result<std::string> read_text(const std::string& path, std::uint64_t limit) {
   for (;;) {
     const std::size_t got = std::fread(chunk.data(), 1, chunk.size(), file.get());
     text.append(chunk.data(), got);
-    if (text.size() > limit) return because(fmt::format("larger than the {} bytes that are read of a file", limit));
+    if (text.size() > limit)
+      return because(fmt::format("larger than the {} bytes that are read of a file", limit));
     if (got < chunk.size()) break;
   }
   if (std::ferror(file.get()) != 0) return because(std::strerror(errno));
@@ -131,14 +142,18 @@ Result<std::string> read_text(const std::string& path, std::uint64_t limit) {
 
 bool holds_a_box(const fs::path& directory) {
   std::error_code ignored;
-  const auto there = [&](const char* name) { return fs::exists(fs::symlink_status(directory / name, ignored)); };
-  return there(kSets) || std::any_of(kFiles.begin(), kFiles.end(), [&](const BoxFile& f) { return there(f.name); });
+  const auto there = [&](const char* name) {
+    return fs::exists(fs::symlink_status(directory / name, ignored));
+  };
+  return there(kSets) ||
+         std::any_of(kFiles.begin(), kFiles.end(), [&](const BoxFile& f) { return there(f.name); });
 }
 
 Result<Box, Errors> read_box(const std::string& path) {
   std::error_code failed;
   const fs::file_status status = fs::status(path, failed);
-  if (!fs::exists(status)) return tl::unexpected<Errors>(Errors{Error{"no such box: neither a directory nor a file", path}});
+  if (!fs::exists(status))
+    return tl::unexpected<Errors>(Errors{Error{"no such box: neither a directory nor a file", path}});
   return fs::is_directory(status) ? read_directory(path) : read_rules_file(path);
 }
 
@@ -151,7 +166,9 @@ Result<Box, Errors> find_box(const std::optional<std::string>& named, const char
   } else if (holds_a_box(".")) {
     path = ".";
   } else {
-    return tl::unexpected<Errors>(Errors{Error{"no box: name one with -b BOX or $UTABLES_BOX, or run this in a directory that holds one (net.ip, rules.v4, ...)"}});
+    return tl::unexpected<Errors>(
+        Errors{Error{"no box: name one with -b BOX or $UTABLES_BOX, or run this in a directory that holds "
+                     "one (net.ip, rules.v4, ...)"}});
   }
   if (path.empty()) return tl::unexpected<Errors>(Errors{Error{"the box's name is empty"}});
   for (const ReservedName& reserved : kReserved)

@@ -4,22 +4,23 @@
 // with rules alone); else by $UTABLES_BOX; else the current directory is the box if it holds one of the
 // files. Files are read whole, each up to a bound; text with a zero byte in it is refused with its line.
 #pragma once
+#include <utables/engine.h>
+#include <utables/result.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utables/engine.h>
-#include <utables/result.h>
 
 namespace utables::lab {
 
 /// A box as it was found on disk.
 struct Box {
   BoxText text;
-  std::string shown;      ///< as it was named, for reports (`office/`, `rules.v4`, `.`)
-  std::string directory;  ///< empty: the box is a single file of rules
-  std::string rules_file; ///< what errors call the IPv4 rules (`office/rules.v4`)
+  std::string shown;       ///< as it was named, for reports (`office/`, `rules.v4`, `.`)
+  std::string directory;   ///< empty: the box is a single file of rules
+  std::string rules_file;  ///< what errors call the IPv4 rules (`office/rules.v4`)
 };
 
 /// The largest file of a box that is read, bytes.

@@ -13,7 +13,8 @@ struct Mode {
   std::string_view word;
   ChecksumMode mode;
 };
-constexpr std::array<Mode, 3> kModes{{{"auto", ChecksumMode::automatic}, {"check", ChecksumMode::check}, {"ignore", ChecksumMode::ignore}}};
+constexpr std::array<Mode, 3> kModes{
+    {{"auto", ChecksumMode::automatic}, {"check", ChecksumMode::check}, {"ignore", ChecksumMode::ignore}}};
 
 /// Protocols whose checksum transmit offloading fills in, and where it stands in their header.
 struct ChecksumPlace {
@@ -42,7 +43,8 @@ bool left_to_offloading(std::span<const std::uint8_t> packet, const packet::Fact
   return false;
 }
 
-void judge_checksums(ChecksumMode mode, const packet::Facts& facts, std::uint32_t mtu, Packet& packet, ChecksumCounts& counts) {
+void judge_checksums(ChecksumMode mode, const packet::Facts& facts, std::uint32_t mtu, Packet& packet,
+                     ChecksumCounts& counts) {
   if (mode != ChecksumMode::automatic) return;
   if (left_to_offloading({packet.bytes, packet.size}, facts)) {
     packet.checksum_good = true;

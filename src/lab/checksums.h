@@ -6,11 +6,12 @@
 // and a TCP packet above the MTU of its interface for one joined by receive offloading, which passes
 // whole, as inside Linux. `check` judges as on the wire; `ignore` is nf_conntrack_checksum=0.
 #pragma once
+#include <utables/packet.h>
+
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
-#include <utables/packet.h>
 
 #include "packet/facts.h"
 
@@ -29,6 +30,7 @@ struct ChecksumCounts {
 [[nodiscard]] bool left_to_offloading(std::span<const std::uint8_t> packet, const packet::Facts& facts);
 
 /// Marks `packet` (its `checksum_good` and `merged`), and counts. `mtu` is that of its interface.
-void judge_checksums(ChecksumMode mode, const packet::Facts& facts, std::uint32_t mtu, Packet& packet, ChecksumCounts& counts);
+void judge_checksums(ChecksumMode mode, const packet::Facts& facts, std::uint32_t mtu, Packet& packet,
+                     ChecksumCounts& counts);
 
 }  // namespace utables::lab

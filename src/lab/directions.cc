@@ -1,7 +1,8 @@
 #include "lab/directions.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "base/scan.h"
@@ -10,7 +11,7 @@ namespace utables::lab {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Evidence::count_)> kWords{
-    "the capture says so", "its cooked header",        "Ethernet addresses",           "--iface",
+    "the capture says so", "its cooked header",       "Ethernet addresses",         "--iface",
     "own addresses",       "the route to the sender", "the only interface there is"};
 
 constexpr std::size_t kUnknownNames = 64;
@@ -29,7 +30,7 @@ std::string_view words(Evidence evidence) { return kWords[static_cast<std::size_
 
 // What is known of one frame so far.
 struct Directions::Knowledge {
-  std::optional<InterfaceId> interface{};
+  std::optional<InterfaceId> interface {};
   std::optional<bool> outbound{};
   Evidence evidence = Evidence::capture_flags;
   bool has_addresses = false;
@@ -74,8 +75,8 @@ Result<InterfaceOption> parse_interface_option(std::string_view text) {
   return option;
 }
 
-Result<Directions> Directions::create(const host::Host& host, bool declared, std::vector<InterfaceOption> options,
-                                      std::size_t files) {
+Result<Directions> Directions::create(const host::Host& host, bool declared,
+                                      std::vector<InterfaceOption> options, std::size_t files) {
   Directions made(host);
   made.declared_ = declared;
   made.counts_.resize(host.interfaces.size());
@@ -87,7 +88,9 @@ Result<Directions> Directions::create(const host::Host& host, bool declared, std
     for (const Prefix& prefix : option.prefixes) made.prefixes_.emplace_back(prefix, *id);
   }
   if (whole.size() > 1 && whole.size() != files)
-    return fail(fmt::format("--iface NAME given {} times for {} captures: once for all of them, or once for each", whole.size(), files));
+    return fail(
+        fmt::format("--iface NAME given {} times for {} captures: once for all of them, or once for each",
+                    whole.size(), files));
   if (whole.size() == 1) whole.resize(files, whole.front());
   made.whole_files_ = std::move(whole);
   std::stable_sort(made.prefixes_.begin(), made.prefixes_.end(),
@@ -96,7 +99,8 @@ Result<Directions> Directions::create(const host::Host& host, bool declared, std
 }
 
 void Directions::ask_capture(const io::Frame& frame, Knowledge& known) {
-  if (frame.direction != io::Direction::unknown) known.learn_direction(frame.direction == io::Direction::outbound, Evidence::capture_flags);
+  if (frame.direction != io::Direction::unknown)
+    known.learn_direction(frame.direction == io::Direction::outbound, Evidence::capture_flags);
   if (frame.interface_name.empty()) return;
   if (frame.interface >= names_.size()) names_.resize(std::min<std::size_t>(frame.interface, 4095) + 1);
   CachedName& cached = names_[std::min<std::size_t>(frame.interface, 4095)];
@@ -105,14 +109,17 @@ void Directions::ask_capture(const io::Frame& frame, Knowledge& known) {
     cached.id = host_->find(frame.interface_name).value_or(kNoInterface);
   }
   if (cached.id != kNoInterface) return known.learn_interface(cached.id, Evidence::capture_flags);
-  if (unknown_names_.size() < kUnknownNames || unknown_names_.count(cached.name) != 0) ++unknown_names_[cached.name];
+  if (unknown_names_.size() < kUnknownNames || unknown_names_.count(cached.name) != 0)
+    ++unknown_names_[cached.name];
 }
 
 void Directions::ask_cooked(const io::LinkLayer& link, Knowledge& known) const {
-  if (link.direction != io::Direction::unknown) known.learn_direction(link.direction == io::Direction::outbound, Evidence::cooked);
+  if (link.direction != io::Direction::unknown)
+    known.learn_direction(link.direction == io::Direction::outbound, Evidence::cooked);
   if (link.interface_index == 0 || known.interface) return;
   for (InterfaceId id = 0; id < host_->interfaces.size(); ++id)
-    if (host_->interfaces[id].index == link.interface_index) return known.learn_interface(id, Evidence::cooked);
+    if (host_->interfaces[id].index == link.interface_index)
+      return known.learn_interface(id, Evidence::cooked);
 }
 
 void Directions::ask_ethernet(const io::LinkLayer& link, Knowledge& known) const {
@@ -159,10 +166,12 @@ void Directions::ask_addresses(Knowledge& known) const {
   const InterfaceId sent_by = toward(known.destination, known.family);
   if (known.interface && !known.outbound) {
     // Seen on an interface that leads to its destination and not to its sender: on its way out.
-    const bool leaving = sent_by == *known.interface && answered_by != kNoInterface && answered_by != *known.interface;
+    const bool leaving =
+        sent_by == *known.interface && answered_by != kNoInterface && answered_by != *known.interface;
     return known.learn_direction(leaving, Evidence::route);
   }
-  if (!known.outbound && (answered_by != kNoInterface || !declared_)) known.learn_direction(false, Evidence::route);
+  if (!known.outbound && (answered_by != kNoInterface || !declared_))
+    known.learn_direction(false, Evidence::route);
   if (!known.outbound) return;
   const InterfaceId by = *known.outbound ? sent_by : answered_by;
   if (by != kNoInterface && (declared_ || *known.outbound)) known.learn_interface(by, Evidence::route);
@@ -190,7 +199,9 @@ void Directions::enter_sub_interfaces(const io::LinkLayer& link, Knowledge& know
     for (InterfaceId id = 0; id < host_->interfaces.size(); ++id) {
       const host::Interface& one = host_->interfaces[id];
       if (!fits(one)) continue;
-      if (known.interface && one.vlan_parent && *one.vlan_parent != *known.interface && id != *known.interface) continue;
+      if (known.interface && one.vlan_parent && *one.vlan_parent != *known.interface &&
+          id != *known.interface)
+        continue;
       if (found) return std::optional<InterfaceId>{};
       found = id;
     }
@@ -199,14 +210,21 @@ void Directions::enter_sub_interfaces(const io::LinkLayer& link, Knowledge& know
   bool stripped = false;
   for (unsigned i = 0; i < link.vlan_count; ++i) {
     if (link.vlan_ids[i] == 0) continue;  // a priority tag: no network of its own
-    const auto id = child([&](const host::Interface& one) { return one.kind == host::LinkKind::vlan && one.vlan_id == link.vlan_ids[i]; });
-    if (id) known.interface = *id;
-    else stripped = true;
+    const auto id = child([&](const host::Interface& one) {
+      return one.kind == host::LinkKind::vlan && one.vlan_id == link.vlan_ids[i];
+    });
+    if (id)
+      known.interface = *id;
+    else
+      stripped = true;
   }
   if (link.pppoe_session) {
-    const auto id = child([](const host::Interface& one) { return one.kind == host::LinkKind::point_to_point; });
-    if (id) known.interface = *id;
-    else stripped = true;
+    const auto id =
+        child([](const host::Interface& one) { return one.kind == host::LinkKind::point_to_point; });
+    if (id)
+      known.interface = *id;
+    else
+      stripped = true;
   }
   if (stripped) ++stripped_tags_;
 }
@@ -243,8 +261,10 @@ Result<Placed> Directions::place(const io::Frame& frame, const io::LinkLayer& li
       if (host_->at(id).kind != host::LinkKind::loopback) known.learn_interface(id, Evidence::only_interface);
   }
   if (!known.complete())
-    return fail(fmt::format("no way to tell which interface this packet came in by: no route to its sender {}; use --iface NAME=PREFIX,...",
-                            to_string(known.source, known.family)));
+    return fail(
+        fmt::format("no way to tell which interface this packet came in by: no route to its sender {}; use "
+                    "--iface NAME=PREFIX,...",
+                    to_string(known.source, known.family)));
   const Placed placed{*known.interface, *known.outbound, judge_type(link, known), known.evidence};
   count(placed);
   return placed;

@@ -9,6 +9,9 @@
 //
 // Vocabulary: a frame is *outbound* when the box sent it; otherwise it *came in*.
 #pragma once
+#include <utables/packet.h>
+#include <utables/result.h>
+
 #include <array>
 #include <cstdint>
 #include <map>
@@ -16,8 +19,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utables/packet.h>
-#include <utables/result.h>
 #include <vector>
 
 #include "base/address.h"
@@ -28,7 +29,16 @@
 namespace utables::lab {
 
 /// What told where a frame belongs; the last that had to be asked.
-enum class Evidence : std::uint8_t { capture_flags, cooked, ethernet, option, own_address, route, only_interface, count_ };
+enum class Evidence : std::uint8_t {
+  capture_flags,
+  cooked,
+  ethernet,
+  option,
+  own_address,
+  route,
+  only_interface,
+  count_
+};
 /// For people: `the capture says so`, `the route to its sender`.
 [[nodiscard]] std::string_view words(Evidence evidence);
 constexpr bool guessed(Evidence e) { return e >= Evidence::own_address; }
@@ -60,8 +70,8 @@ class Directions {
  public:
   /// `declared`: the box has a net.ip; without one everything arrives by `in`. `files`: how many captures
   /// there are. Options that name an interface that the box lacks are refused.
-  [[nodiscard]] static Result<Directions> create(const host::Host& host, bool declared, std::vector<InterfaceOption> options,
-                                                 std::size_t files);
+  [[nodiscard]] static Result<Directions> create(const host::Host& host, bool declared,
+                                                 std::vector<InterfaceOption> options, std::size_t files);
 
   /// Places a frame with an IP packet in it. `packet`: from the IP header on. An error (its text without
   /// the frame's name) when there is no way to tell.
@@ -71,7 +81,9 @@ class Directions {
   [[nodiscard]] std::vector<ReadAs> read_as() const;  ///< by interface, direction, evidence
   [[nodiscard]] std::uint64_t stripped_tags() const { return stripped_tags_; }
   /// Interface names of captures that the box does not have.
-  [[nodiscard]] const std::map<std::string, std::uint64_t, std::less<>>& unknown_names() const { return unknown_names_; }
+  [[nodiscard]] const std::map<std::string, std::uint64_t, std::less<>>& unknown_names() const {
+    return unknown_names_;
+  }
 
  private:
   explicit Directions(const host::Host& host) : host_(&host) {}
@@ -91,7 +103,10 @@ class Directions {
   bool declared_ = true;
   std::vector<InterfaceId> whole_files_{};  ///< by file; empty: none
   std::vector<std::pair<Prefix, InterfaceId>> prefixes_{};
-  struct CachedName { std::string name; InterfaceId id = kNoInterface; };
+  struct CachedName {
+    std::string name;
+    InterfaceId id = kNoInterface;
+  };
   std::vector<CachedName> names_{};  ///< by capture interface, a look-up saved
   std::map<std::string, std::uint64_t, std::less<>> unknown_names_{};
   std::vector<std::array<std::uint64_t, static_cast<std::size_t>(Evidence::count_) * 2>> counts_{};

@@ -4,11 +4,12 @@
 //
 // The explanation is made of *steps*, in order; text and JSON are printed from the same steps.
 #pragma once
+#include <utables/result.h>
+
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
-#include <utables/result.h>
 #include <vector>
 
 #include "engine/observer.h"
@@ -18,11 +19,26 @@ namespace utables::lab {
 
 /// One thing that happened to the packet.
 struct ExplainStep {
-  enum class Kind : std::uint8_t { packet, hook, table, rule, tracking, figure, confirmed, routing, changed, answer, note, sent, logged, outcome } kind = Kind::note;
-  std::string label{};  ///< what it is about: the hook, the table, `FORWARD 7`
-  std::string text{};   ///< the rule, the state, the packet
-  std::string result{}; ///< `no: source is 10.0.0.1`, `ACCEPT`
-  bool matched = false; ///< a rule: whether it matched
+  enum class Kind : std::uint8_t {
+    packet,
+    hook,
+    table,
+    rule,
+    tracking,
+    figure,
+    confirmed,
+    routing,
+    changed,
+    answer,
+    note,
+    sent,
+    logged,
+    outcome
+  } kind = Kind::note;
+  std::string label{};   ///< what it is about: the hook, the table, `FORWARD 7`
+  std::string text{};    ///< the rule, the state, the packet
+  std::string result{};  ///< `no: source is 10.0.0.1`, `ACCEPT`
+  bool matched = false;  ///< a rule: whether it matched
 };
 
 class Explainer final : public engine::Observer, public ReplayListener {
@@ -33,7 +49,8 @@ class Explainer final : public engine::Observer, public ReplayListener {
   void packet_begins(std::uint32_t index, const packet::Facts& facts, Time when) override;
   void packet_made_here(const packet::Facts& facts, std::string_view why) override;
   void hook(rules::Hook hook) override;
-  void tracked(const conntrack::Tracked& tracked, const conntrack::TcpJudgement& judgement, const conntrack::Connection* before) override;
+  void tracked(const conntrack::Tracked& tracked, const conntrack::TcpJudgement& judgement,
+               const conntrack::Connection* before) override;
   void table_begins(rules::TableId table, rules::Hook hook) override;
   void rule(const engine::RuleStep& step) override;
   void routed(const host::Lookup& lookup, std::string_view words) override;
@@ -65,9 +82,11 @@ struct Explanation {
 };
 
 /// Plays the capture up to the frame and explains that. REQUIRES: options.captures is the one file.
-[[nodiscard]] Result<Explanation, Errors> explain_frame(const Box& box, ReplayOptions options, std::uint64_t frame);
+[[nodiscard]] Result<Explanation, Errors> explain_frame(const Box& box, ReplayOptions options,
+                                                        std::uint64_t frame);
 /// Explains one packet given as text, as the first that comes after the box's state.
-[[nodiscard]] Result<Explanation, Errors> explain_packet(const Box& box, const ReplayOptions& options, const std::string& text);
+[[nodiscard]] Result<Explanation, Errors> explain_packet(const Box& box, const ReplayOptions& options,
+                                                         const std::string& text);
 
 [[nodiscard]] std::string explanation_text(const Explanation& explanation, bool color);
 [[nodiscard]] nlohmann::ordered_json explanation_json(const Explanation& explanation);

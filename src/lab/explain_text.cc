@@ -1,6 +1,7 @@
 // An explanation, printed: for people, and as JSON.
-#include <array>
 #include <fmt/format.h>
+
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "lab/explain.h"
@@ -11,21 +12,28 @@ namespace {
 
 using Kind = ExplainStep::Kind;
 
-constexpr std::array<std::string_view, 14> kKindNames{"packet", "hook", "table", "rule", "tracking", "figure", "confirmed", "routing", "changed", "answer", "note", "sent", "logged", "outcome"};
+constexpr std::array<std::string_view, 14> kKindNames{"packet", "hook",      "table",   "rule",    "tracking",
+                                                      "figure", "confirmed", "routing", "changed", "answer",
+                                                      "note",   "sent",      "logged",  "outcome"};
 constexpr std::string_view kBold = "\x1b[1m", kDim = "\x1b[2m", kPlain = "\x1b[0m";
 constexpr std::size_t kIndent = 2, kLabel = 14;
 
-std::string painted(std::string_view text, std::string_view how, bool color) { return color && !text.empty() ? fmt::format("{}{}{}", how, text, kPlain) : std::string(text); }
+std::string painted(std::string_view text, std::string_view how, bool color) {
+  return color && !text.empty() ? fmt::format("{}{}{}", how, text, kPlain) : std::string(text);
+}
 
 std::string line(const ExplainStep& step, std::size_t indent, bool color) {
   const std::string pad(columns_of(step.label) < kLabel ? kLabel - columns_of(step.label) : 1, ' ');
   std::string out = std::string(indent, ' ') + step.label + pad + step.text;
   if (step.result.empty()) return out + "\n";
   const bool rule = step.kind == Kind::rule;
-  std::string result = rule && !step.matched ? painted(step.result, kDim, color) : rule ? painted(step.result, kBold, color) : step.result;
+  std::string result = rule && !step.matched ? painted(step.result, kDim, color)
+                       : rule                ? painted(step.result, kBold, color)
+                                             : step.result;
   if (step.text.empty()) return out + result + "\n";
   // A rule's answer stands under it: rules are long.
-  if (rule || columns_of(step.text) + columns_of(step.result) > 90) return out + "\n" + std::string(indent + kLabel + 2, ' ') + result + "\n";
+  if (rule || columns_of(step.text) + columns_of(step.result) > 90)
+    return out + "\n" + std::string(indent + kLabel + 2, ' ') + result + "\n";
   return out + "  (" + result + ")\n";
 }
 
@@ -36,19 +44,32 @@ std::string explanation_text(const Explanation& explanation, bool color) {
   for (const std::string& assumed : explanation.assumed) out += fmt::format("  assumed: {}\n", assumed);
   for (const ExplainStep& step : explanation.steps) {
     switch (step.kind) {
-      case Kind::hook: out += "\n" + painted(step.label, kBold, color) + "\n"; break;
-      case Kind::table: out += std::string(kIndent, ' ') + step.label + "\n"; break;
-      case Kind::rule: out += line(step, kIndent * 2, color); break;
-      case Kind::figure: out += line(step, kIndent * 2, color); break;
-      case Kind::outcome: out += "\n" + line(step, kIndent, color); break;
-      default: out += line(step, kIndent, color); break;
+      case Kind::hook:
+        out += "\n" + painted(step.label, kBold, color) + "\n";
+        break;
+      case Kind::table:
+        out += std::string(kIndent, ' ') + step.label + "\n";
+        break;
+      case Kind::rule:
+        out += line(step, kIndent * 2, color);
+        break;
+      case Kind::figure:
+        out += line(step, kIndent * 2, color);
+        break;
+      case Kind::outcome:
+        out += "\n" + line(step, kIndent, color);
+        break;
+      default:
+        out += line(step, kIndent, color);
+        break;
     }
   }
   return out;
 }
 
 nlohmann::ordered_json explanation_json(const Explanation& explanation) {
-  nlohmann::ordered_json out{{"v", 1}, {"kind", "explanation"}, {"of", explanation.subject}, {"assumed", explanation.assumed}};
+  nlohmann::ordered_json out{
+      {"v", 1}, {"kind", "explanation"}, {"of", explanation.subject}, {"assumed", explanation.assumed}};
   out["steps"] = nlohmann::ordered_json::array();
   for (const ExplainStep& step : explanation.steps) {
     nlohmann::ordered_json one{{"step", kKindNames[static_cast<std::size_t>(step.kind)]}};

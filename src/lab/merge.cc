@@ -40,7 +40,8 @@ class CaptureMerge::Source {
   };
   struct Later {
     bool operator()(const Held* a, const Held* b) const {
-      return a->frame.time != b->frame.time ? a->frame.time > b->frame.time : a->frame.number > b->frame.number;
+      return a->frame.time != b->frame.time ? a->frame.time > b->frame.time
+                                            : a->frame.number > b->frame.number;
     }
   };
 
@@ -55,15 +56,17 @@ class CaptureMerge::Source {
     while (!ended_ && !settled()) {
       auto read = reader_.next();
       if (!read) return tl::unexpected<Error>(read.error());
-      if (*read) hold(**read);
-      else ended_ = true;
+      if (*read)
+        hold(**read);
+      else
+        ended_ = true;
     }
     return heap_.empty() ? Result<void>{} : show(heap_.front()->frame);
   }
 
   [[nodiscard]] bool settled() const {
-    return !heap_.empty() && (newest_ - heap_.front()->frame.time >= kOrderWindow || heap_.size() >= kOrderFrames ||
-                              held_bytes_ >= kOrderBytes);
+    return !heap_.empty() && (newest_ - heap_.front()->frame.time >= kOrderWindow ||
+                              heap_.size() >= kOrderFrames || held_bytes_ >= kOrderBytes);
   }
 
   void hold(const io::Frame& frame) {
@@ -155,7 +158,9 @@ std::vector<std::string> CaptureMerge::warnings() const {
   return all;
 }
 
-const std::string& CaptureMerge::file_name(std::uint16_t file) const { return sources_[file]->reader().name(); }
+const std::string& CaptureMerge::file_name(std::uint16_t file) const {
+  return sources_[file]->reader().name();
+}
 std::size_t CaptureMerge::files() const { return sources_.size(); }
 
 std::optional<double> CaptureMerge::progress() const {

@@ -5,13 +5,14 @@
 // too, within a bounded window; the frames of one interface stay in the order of the file. A time that
 // runs backwards even so is taken as its predecessor's, and counted.
 #pragma once
+#include <utables/result.h>
+#include <utables/time.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utables/result.h>
-#include <utables/time.h>
 #include <vector>
 
 #include "io/capture.h"

@@ -14,7 +14,8 @@ constexpr std::size_t kFirstEntries = 1024, kFirstBytes = 1U << 16;
 
 /// A hash of what a prediction and its observation must share, whatever the rest: interface, addresses,
 /// protocol, length, the ports and what follows them (not UDP's checksum, which may have been left to
-/// offloading), the identification (not ICMP's, which may be drawn at random). Few packets of a second share it.
+/// offloading), the identification (not ICMP's, which may be drawn at random). Few packets of a second share
+/// it.
 std::uint64_t key_of(const SeenPacket& p) {
   std::uint64_t hash = p.interface + 1;
   if (p.bytes.size() < 20) return mix(hash, p.bytes.size());
@@ -35,7 +36,8 @@ std::uint64_t Predictions::store(std::span<const std::uint8_t> bytes) {
   for (;;) {
     std::uint64_t at = ring_next_;
     std::uint64_t skip = 0;
-    if (!ring_.empty() && at % ring_.size() + bytes.size() > ring_.size()) skip = ring_.size() - at % ring_.size();
+    if (!ring_.empty() && at % ring_.size() + bytes.size() > ring_.size())
+      skip = ring_.size() - at % ring_.size();
     if (!ring_.empty() && free_after() >= skip + bytes.size()) {
       at += skip;
       std::copy(bytes.begin(), bytes.end(), ring_.begin() + static_cast<std::ptrdiff_t>(at % ring_.size()));
@@ -71,7 +73,8 @@ void Predictions::add(const SeenPacket& sent) {
   if (next_ - first_ == kPredictions) forget(entry(first_).time + 1);
   if (next_ - first_ == entries_.size()) {
     std::vector<Entry> bigger(std::max(kFirstEntries, entries_.size() * 2));
-    for (std::uint64_t number = first_; number < next_; ++number) bigger[number % bigger.size()] = entry(number);
+    for (std::uint64_t number = first_; number < next_; ++number)
+      bigger[number % bigger.size()] = entry(number);
     entries_.swap(bigger);
     buckets_.assign(entries_.size() * 2, 0);
     for (std::uint64_t number = first_; number < next_; ++number) {
@@ -83,22 +86,33 @@ void Predictions::add(const SeenPacket& sent) {
   const std::uint64_t offset = store(sent.bytes);
   const std::uint64_t key = key_of(sent);
   std::uint64_t& bucket = buckets_[key % buckets_.size()];
-  entry(next_) = {key, bucket, sent.time, sent.order, offset, static_cast<std::uint32_t>(sent.bytes.size()), sent.interface, sent.made_here, false};
+  entry(next_) = {key,
+                  bucket,
+                  sent.time,
+                  sent.order,
+                  offset,
+                  static_cast<std::uint32_t>(sent.bytes.size()),
+                  sent.interface,
+                  sent.made_here,
+                  false};
   bucket = ++next_;
 }
 
 bool Predictions::fulfils(const SeenPacket& seen, const Entry& e) {
-  if (e.interface != seen.interface || e.order >= seen.order || e.time + kPredictionLife < seen.time) return false;
+  if (e.interface != seen.interface || e.order >= seen.order || e.time + kPredictionLife < seen.time)
+    return false;
   const std::span<const std::uint8_t> said(ring_.data() + e.offset % ring_.size(), e.size);
   const std::size_t shared = std::min(said.size(), seen.bytes.size());
-  if (said.size() != seen.bytes.size() && (shared < 20 || load16(said.data() + 2) <= shared)) return false;  // neither is cut
+  if (said.size() != seen.bytes.size() && (shared < 20 || load16(said.data() + 2) <= shared))
+    return false;  // neither is cut
   if (std::memcmp(said.data(), seen.bytes.data(), shared) == 0) return true;
   scratch_.assign(seen.bytes.begin(), seen.bytes.end());
   const auto take_over = [&](std::size_t at) {
     if (at + 2 <= shared) std::memcpy(scratch_.data() + at, said.data() + at, 2);
   };
   packet::Facts facts;
-  if (packet::parse(seen.bytes, static_cast<std::uint32_t>(seen.bytes.size()), facts) == DropReason::none && left_to_offloading(seen.bytes, facts))
+  if (packet::parse(seen.bytes, static_cast<std::uint32_t>(seen.bytes.size()), facts) == DropReason::none &&
+      left_to_offloading(seen.bytes, facts))
     take_over(facts.header_size + (facts.protocol == packet::kTcp ? std::size_t{16} : std::size_t{6}));
   if (e.made_here) {
     take_over(4);   // identification

@@ -9,10 +9,11 @@
 // checksum left to transmit offloading as if it were filled in, and in an answer of the box itself the
 // identification, which Linux draws at random.
 #pragma once
-#include <cstdint>
-#include <span>
 #include <utables/packet.h>
 #include <utables/time.h>
+
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/address.h"
@@ -74,8 +75,8 @@ class Predictions {
   std::vector<std::uint64_t> buckets_{};
   std::vector<std::uint8_t> ring_{};
   std::vector<std::uint8_t> scratch_{};
-  std::uint64_t first_ = 0, next_ = 0;             // numbers of entries
-  std::uint64_t ring_first_ = 0, ring_next_ = 0;   // absolute positions in the ring
+  std::uint64_t first_ = 0, next_ = 0;            // numbers of entries
+  std::uint64_t ring_first_ = 0, ring_next_ = 0;  // absolute positions in the ring
 };
 
 /// What became of the outbound frames.
@@ -99,7 +100,9 @@ class Senders {
   void restore(const std::vector<std::uint64_t>& keys) {
     for (const std::uint64_t key : keys) seen_.insert(key, 0);
   }
-  [[nodiscard]] bool has(const Address& address) const { return seen_.find(hash_of(address)) != nullptr || seen_.full(); }
+  [[nodiscard]] bool has(const Address& address) const {
+    return seen_.find(hash_of(address)) != nullptr || seen_.full();
+  }
 
  private:
   FlowMap seen_{std::size_t{1} << 24};

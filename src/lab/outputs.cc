@@ -1,9 +1,10 @@
 #include "lab/outputs.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fmt/format.h>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -25,8 +26,10 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Every name that an output directory may hold.
-constexpr std::array<std::string_view, 12> kNames{"net.ip", "sysctl.conf", "rules.v4", "rules.v6", "ipset.conf", "state.jsonl", "nf_conntrack", "ip_conntrack",
-                                                  "nf_conntrack_expect", "events", "sent.pcapng", "packets.jsonl"};
+constexpr std::array<std::string_view, 12> kNames{"net.ip",       "sysctl.conf",  "rules.v4",
+                                                  "rules.v6",     "ipset.conf",   "state.jsonl",
+                                                  "nf_conntrack", "ip_conntrack", "nf_conntrack_expect",
+                                                  "events",       "sent.pcapng",  "packets.jsonl"};
 
 Error about(const std::string& path, std::string text) { return Error{std::move(text), path}; }
 
@@ -38,13 +41,16 @@ Result<void> check_directory(const std::string& directory) {
     empty = false;
     const std::string name = entry.path().filename().string();
     if (std::find(kNames.begin(), kNames.end(), name) == kNames.end())
-      return tl::unexpected<Error>(about(directory, fmt::format("holds `{}': neither empty nor an earlier output of utables", name)));
+      return tl::unexpected<Error>(
+          about(directory, fmt::format("holds `{}': neither empty nor an earlier output of utables", name)));
   }
   if (failed) return tl::unexpected<Error>(about(directory, failed.message()));
   if (empty) return {};
   const auto state = read_text((fs::path(directory) / "state.jsonl").string());
-  if (!state || state->find("\"kind\":\"state\"") > 40 || !fs::exists(fs::path(directory) / "packets.jsonl", failed))
-    return tl::unexpected<Error>(about(directory, "is a box, and no earlier output of utables: nothing is written over it"));
+  if (!state || state->find("\"kind\":\"state\"") > 40 ||
+      !fs::exists(fs::path(directory) / "packets.jsonl", failed))
+    return tl::unexpected<Error>(
+        about(directory, "is a box, and no earlier output of utables: nothing is written over it"));
   return {};
 }
 
@@ -60,7 +66,8 @@ class SentFile {
     for (const host::Interface& one : host.interfaces) {
       made.ids_.push_back(static_cast<std::uint32_t>(made.written_));
       if (one.kind == host::LinkKind::loopback) continue;
-      if (auto added = made.writer_->add_interface(one.name); !added) return tl::unexpected<Error>(added.error());
+      if (auto added = made.writer_->add_interface(one.name); !added)
+        return tl::unexpected<Error>(added.error());
       ++made.written_;
     }
     return made;
@@ -76,8 +83,11 @@ class SentFile {
   Result<void> release(std::string_view frame, std::string_view verdict) {
     for (const Held& held : held_) {
       comment_.clear();
-      if (frame.empty()) comment_ = "time ran out";
-      else fmt::format_to(std::back_inserter(comment_), "{} {}{}", frame, verdict, held.made_here ? ", answer" : "");
+      if (frame.empty())
+        comment_ = "time ran out";
+      else
+        fmt::format_to(std::back_inserter(comment_), "{} {}{}", frame, verdict,
+                       held.made_here ? ", answer" : "");
       io::FrameToWrite out;
       out.time = std::max<Time>(held.time, 0);
       out.interface = held.interface;
@@ -99,7 +109,9 @@ class SentFile {
     std::size_t offset, size;
     bool made_here;
   };
-  explicit SentFile(io::FileWriter file) : file_(std::make_unique<io::FileWriter>(std::move(file))), writer_(std::make_unique<io::PcapngWriter>(*file_)) {}
+  explicit SentFile(io::FileWriter file)
+      : file_(std::make_unique<io::FileWriter>(std::move(file))),
+        writer_(std::make_unique<io::PcapngWriter>(*file_)) {}
 
   std::unique_ptr<io::FileWriter> file_;
   std::unique_ptr<io::PcapngWriter> writer_;
@@ -124,7 +136,9 @@ struct Outputs::Impl final : ReplayListener {
   }
 
   [[nodiscard]] bool directory() const { return !paths.directory.empty(); }
-  [[nodiscard]] std::string path(std::string_view name) const { return (fs::path(paths.directory) / name).string(); }
+  [[nodiscard]] std::string path(std::string_view name) const {
+    return (fs::path(paths.directory) / name).string();
+  }
 
   Result<void> open();
   void note(const Result<void>& done) {
@@ -148,7 +162,9 @@ struct Outputs::Impl final : ReplayListener {
     if (!packets) return;
     line.clear();
     const std::string text = packet_text(input.original, input.wire_size);
-    const std::string_view file = replay.captures().files() > 1 ? std::string_view(replay.captures().file_name(input.frame.file)) : std::string_view();
+    const std::string_view file = replay.captures().files() > 1
+                                      ? std::string_view(replay.captures().file_name(input.frame.file))
+                                      : std::string_view();
     append_packet_json(line, {input, o, file, text, sent_json}, replay.host());
     note(packets->write(line));
     sent_json.clear();
@@ -206,7 +222,8 @@ Result<void> Outputs::Impl::open() {
   if (directory()) {
     std::error_code problem;
     if (fs::exists(paths.directory, problem)) {
-      if (!fs::is_directory(paths.directory, problem)) return tl::unexpected<Error>(about(paths.directory, "is no directory"));
+      if (!fs::is_directory(paths.directory, problem))
+        return tl::unexpected<Error>(about(paths.directory, "is no directory"));
       if (auto good = check_directory(paths.directory); !good) return good;
     } else {
       made_directory = fs::create_directory(paths.directory, problem);
@@ -240,7 +257,8 @@ Result<void> Outputs::Impl::write_box() {
     std::string text;
   };
   const BoxText& text = box.text;
-  const std::string rules = rules::save(current_rules(replay.parts()), {.counters = true, .when = replay.end()});
+  const std::string rules =
+      rules::save(current_rules(replay.parts()), {.counters = true, .when = replay.end()});
   const std::array<Part, 4> parts{{{"net.ip", text.has_net_ip, text.net_ip},
                                    {"sysctl.conf", !text.sysctl_conf.empty(), text.sysctl_conf},
                                    {"rules.v4", text.has_rules_v4, rules},
@@ -259,7 +277,10 @@ Result<void> Outputs::Impl::write_state() {
   for (const conntrack::Connection& c : state.connections) append_connection(out, c);
   append_state_rest(out, state, replay.host());
   if (auto written = write("state.jsonl", out); !written) return written;
-  if (auto written = write(classic ? "ip_conntrack" : "nf_conntrack", conntrack::proc_listing(*replay.parts().tracker, replay.end())); !written) return written;
+  if (auto written = write(classic ? "ip_conntrack" : "nf_conntrack",
+                           conntrack::proc_listing(*replay.parts().tracker, replay.end()));
+      !written)
+    return written;
   return write("nf_conntrack_expect", "");
 }
 
@@ -287,7 +308,8 @@ Result<void> Outputs::Impl::commit() {
 void Outputs::Impl::remove_stale() {
   const auto written = [&](std::string_view name) {
     return name == "packets.jsonl" || name == "events" || name == "sent.pcapng" ||
-           std::any_of(finished.begin(), finished.end(), [&](const io::FileWriter& f) { return f.path() == path(name); });
+           std::any_of(finished.begin(), finished.end(),
+                       [&](const io::FileWriter& f) { return f.path() == path(name); });
   };
   std::error_code ignored;
   for (const std::string_view name : kNames)

@@ -4,9 +4,10 @@
 // be empty or an earlier output of utables (nothing in it but files of these names, and a state.jsonl of
 // ours). Formats: docs/output.md.
 #pragma once
+#include <utables/result.h>
+
 #include <memory>
 #include <string>
-#include <utables/result.h>
 
 #include "lab/box_directory.h"
 #include "lab/replay.h"

@@ -1,9 +1,10 @@
 // What became of one packet, on one line: for people (`--show`) and as JSON (`packets.jsonl`, `--json`;
 // schema in docs/output.md).
 #pragma once
+#include <utables/sink.h>
+
 #include <string>
 #include <string_view>
-#include <utables/sink.h>
 
 #include "host/host.h"
 #include "lab/replay.h"
@@ -20,9 +21,9 @@ void append_json_string(std::string& out, std::string_view text);
 struct PacketFate {
   const InputPacket& input;
   const Outcome& outcome;
-  std::string_view file;     ///< shown; empty: there is one capture
-  std::string_view text;     ///< packet_text()
-  std::string_view sent;     ///< elements of a JSON array (append_sent_json); for JSON alone
+  std::string_view file;  ///< shown; empty: there is one capture
+  std::string_view text;  ///< packet_text()
+  std::string_view sent;  ///< elements of a JSON array (append_sent_json); for JSON alone
 };
 
 /// Appends one element of `sent`.

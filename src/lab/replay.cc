@@ -1,8 +1,9 @@
 #include "lab/replay.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
-#include <fmt/format.h>
 #include <numeric>
 #include <utility>
 
@@ -21,7 +22,9 @@ constexpr std::size_t kBatchBytes = 4U << 20;
 constexpr std::uint32_t kRoom = 128;
 constexpr std::uint64_t kProgressFrames = 4096;
 
-std::uint64_t total(std::span<const std::uint64_t> counts) { return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}); }
+std::uint64_t total(std::span<const std::uint64_t> counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+}
 
 Errors one(Error error) {
   Errors errors;
@@ -49,26 +52,34 @@ Result<std::optional<State>, Errors> read_box_state(const Box& box, const Engine
   auto state = read_state(box.text.state, state_file(box), parts.host);
   if (!state) return tl::unexpected<Errors>(std::move(state.error()));
   if (state->profile != parts.options.profile)
-    return tl::unexpected<Errors>(one(Error{"this state is of the other profile (--profile)", state_file(box), 1}));
+    return tl::unexpected<Errors>(
+        one(Error{"this state is of the other profile (--profile)", state_file(box), 1}));
   return std::optional<State>(std::move(*state));
 }
 
 }  // namespace
 
 std::uint64_t ReadCounts::not_ip_frames() const {
-  return std::accumulate(not_ip.begin(), not_ip.end(), std::uint64_t{0}, [](std::uint64_t sum, const auto& row) { return sum + row.second; });
+  return std::accumulate(not_ip.begin(), not_ip.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const auto& row) { return sum + row.second; });
 }
 std::uint64_t ReadCounts::damaged_frames() const { return total(damaged); }
 
 struct Replay::Impl final : Sink {
   Impl(Engine made, CaptureMerge merged, Directions found, const ReplayOptions& given)
-      : engine(std::move(made)), worker(engine.worker()), captures(std::move(merged)), directions(std::move(found)), options(given) {
+      : engine(std::move(made)),
+        worker(engine.worker()),
+        captures(std::move(merged)),
+        directions(std::move(found)),
+        options(given) {
     options.batch = std::clamp(options.batch, 1U, kLargestBatch);
     short_names = shorten_names(captures);
   }
 
   // Sink: the engine's words, handed on with the input that they are about.
-  [[nodiscard]] const InputPacket* cause(std::uint32_t index) const { return index < playing ? &inputs[index] : nullptr; }
+  [[nodiscard]] const InputPacket* cause(std::uint32_t index) const {
+    return index < playing ? &inputs[index] : nullptr;
+  }
   void sent(const Sent& s) override {
     const InputPacket* const from = cause(s.cause);
     predictions.add({s.bytes, s.interface, s.time, from != nullptr ? from->order : order, s.made_here});
@@ -92,7 +103,9 @@ struct Replay::Impl final : Sink {
   void enqueue(const InputPacket& input, std::span<const std::uint8_t> bytes, const LinkFacts& link);
   void flush();
   void resolve_pending();
-  [[nodiscard]] bool is_stop(const FrameName& f) const { return options.stop.number != 0 && f.number == options.stop.number && f.file == options.stop.file; }
+  [[nodiscard]] bool is_stop(const FrameName& f) const {
+    return options.stop.number != 0 && f.number == options.stop.number && f.file == options.stop.file;
+  }
 
   /// An outbound frame that is surely an observation, waiting for the batch that may predict it.
   struct Pending {
@@ -147,11 +160,14 @@ Result<Replay, Errors> Replay::create(const Box& box, const ReplayOptions& optio
   }
   auto state = read_box_state(box, engine->parts());
   if (!state) return tl::unexpected<Errors>(std::move(state.error()));
-  auto directions = Directions::create(engine->parts().host, box.text.has_net_ip, options.interfaces, captures.files());
+  auto directions =
+      Directions::create(engine->parts().host, box.text.has_net_ip, options.interfaces, captures.files());
   if (!directions) return tl::unexpected<Errors>(one(directions.error()));
-  auto impl = std::make_unique<Impl>(std::move(*engine), std::move(captures), std::move(*directions), options);
+  auto impl =
+      std::make_unique<Impl>(std::move(*engine), std::move(captures), std::move(*directions), options);
   if (*state) {
-    if (auto taken = impl->restore(**state); !taken) return tl::unexpected<Errors>(one(Error{taken.error().text, state_file(box)}));
+    if (auto taken = impl->restore(**state); !taken)
+      return tl::unexpected<Errors>(one(Error{taken.error().text, state_file(box)}));
   }
   return Replay(std::move(impl));
 }
@@ -166,7 +182,9 @@ void Replay::add(ReplayListener& listener) {
   impl_->originals = impl_->originals || listener.wants_original();
   impl_->events = impl_->events || listener.wants_events();
 }
-void Replay::on_progress(std::function<void(std::optional<double>)> call) { impl_->progress = std::move(call); }
+void Replay::on_progress(std::function<void(std::optional<double>)> call) {
+  impl_->progress = std::move(call);
+}
 
 Result<void> Replay::run() { return impl_->run(); }
 
@@ -174,7 +192,8 @@ Result<void> Replay::Impl::restore(const State& state) {
   EngineParts& parts = engine.parts();
   for (const conntrack::Connection& c : state.connections) {
     if (auto taken = parts.tracker->restore(c); !taken)
-      return fail(fmt::format("connection {} ({}): {}", c.serial, conntrack::to_string(c.original()), taken.error().text));
+      return fail(fmt::format("connection {} ({}): {}", c.serial, conntrack::to_string(c.original()),
+                              taken.error().text));
   }
   parts.tracker->restore(state.tracker);
   saved_at = state.time;
@@ -188,11 +207,14 @@ State Replay::save() {
   EngineParts& parts = impl_->engine.parts();
   state.profile = parts.options.profile;
   state.time = end();
-  for (const rules::Table& table : parts.rules_v4->ruleset().tables) state.tables.emplace_back(rules::kTableNames[static_cast<std::size_t>(table.id)]);
-  parts.tracker->for_each(state.time, [&](const conntrack::Connection& c) { state.connections.push_back(c); });
+  for (const rules::Table& table : parts.rules_v4->ruleset().tables)
+    state.tables.emplace_back(rules::kTableNames[static_cast<std::size_t>(table.id)]);
+  parts.tracker->for_each(state.time,
+                          [&](const conntrack::Connection& c) { state.connections.push_back(c); });
   state.tracker = parts.tracker->memory();
   state.engine = engine::save_memory(parts, impl_->worker);
-  for (std::size_t i = 0; i < state.engine.fragments.size(); ++i) state.engine.fragments[i].serial = i + 1;  // their order alone counts
+  for (std::size_t i = 0; i < state.engine.fragments.size(); ++i)
+    state.engine.fragments[i].serial = i + 1;  // their order alone counts
   state.predictions = impl_->predictions.save(state.time);
   state.senders = impl_->senders.save();
   return state;
@@ -228,7 +250,8 @@ Result<void> Replay::Impl::take(const MergedFrame& merged) {
   const io::LinkProblem problem = io::parse_link(merged.frame, link);
   if (problem == io::LinkProblem::unknown_link_type) {
     if (auto known = io::check_link_type(merged.frame.link_type); !known)
-      return tl::unexpected<Error>(Error{fmt::format("{}:{}: {}", captures.file_name(merged.file), merged.frame.number, known.error().text)});
+      return tl::unexpected<Error>(Error{fmt::format("{}:{}: {}", captures.file_name(merged.file),
+                                                     merged.frame.number, known.error().text)});
   }
   if (problem != io::LinkProblem::none) {
     if (counts.damaged_frames() == 0) counts.first_damaged = input.frame;
@@ -247,7 +270,9 @@ Result<void> Replay::Impl::take(const MergedFrame& merged) {
   input.parsed = packet::parse(packet, link.wire_size, input.facts) == DropReason::none;
   if (input.parsed) input.flow = flow_hash(input.facts);
   auto placed = directions.place(merged.frame, link, merged.file, packet);
-  if (!placed) return tl::unexpected<Error>(Error{fmt::format("{}:{}: {}", captures.file_name(merged.file), merged.frame.number, placed.error().text)});
+  if (!placed)
+    return tl::unexpected<Error>(Error{
+        fmt::format("{}:{}: {}", captures.file_name(merged.file), merged.frame.number, placed.error().text)});
   input.placed = *placed;
   if (stop) {
     flush();
@@ -266,11 +291,13 @@ Result<void> Replay::Impl::take(const MergedFrame& merged) {
   return {};
 }
 
-void Replay::Impl::take_outbound(InputPacket& input, std::span<const std::uint8_t> packet, const io::LinkLayer& link) {
+void Replay::Impl::take_outbound(InputPacket& input, std::span<const std::uint8_t> packet,
+                                 const io::LinkLayer& link) {
   ++counts.observations.outbound;
   const host::Host& host = engine.parts().host;
   const Address& source = input.facts.source;
-  const bool programs = input.parsed && (source.is_zero() || host.is_local(source, input.facts.family) || !senders.has(source));
+  const bool programs =
+      input.parsed && (source.is_zero() || host.is_local(source, input.facts.family) || !senders.has(source));
   if (programs) {
     flush();
     if (predictions.consume({packet, input.placed.interface, input.time, input.order, false})) {
@@ -286,10 +313,12 @@ void Replay::Impl::take_outbound(InputPacket& input, std::span<const std::uint8_
   pending_bytes.insert(pending_bytes.end(), packet.begin(), packet.end());
 }
 
-void Replay::Impl::enqueue(const InputPacket& input, std::span<const std::uint8_t> packet, const LinkFacts& link) {
+void Replay::Impl::enqueue(const InputPacket& input, std::span<const std::uint8_t> packet,
+                           const LinkFacts& link) {
   if (filled == options.batch || bytes.size() > kBatchBytes) flush();
   ++counts.inputs;
-  if (input.parsed ? input.facts.family == Family::ipv6 : (!packet.empty() && packet[0] >> 4 == 6)) ++counts.not_handled;
+  if (input.parsed ? input.facts.family == Family::ipv6 : (!packet.empty() && packet[0] >> 4 == 6))
+    ++counts.not_handled;
   const std::size_t offset = bytes.size();
   offsets[filled] = offset;
   bytes.resize(offset + packet.size() + kRoom);
@@ -305,7 +334,8 @@ void Replay::Impl::enqueue(const InputPacket& input, std::span<const std::uint8_
   out.type = input.placed.type;
   out.link = link;
   if (input.parsed)
-    judge_checksums(options.checksums, input.facts, engine.parts().host.at(input.placed.interface).mtu, out, counts.checksums);
+    judge_checksums(options.checksums, input.facts, engine.parts().host.at(input.placed.interface).mtu, out,
+                    counts.checksums);
   inputs[filled++] = input;
 }
 
@@ -330,7 +360,8 @@ void Replay::Impl::resolve_pending() {
   for (Pending& p : pending) {
     p.input.original = {pending_bytes.data() + p.offset, p.size};
     const bool stop = is_stop(p.input.frame);
-    if (predictions.consume({p.input.original, p.input.placed.interface, p.input.time, p.input.order, false})) {
+    if (predictions.consume(
+            {p.input.original, p.input.placed.interface, p.input.time, p.input.order, false})) {
       ++counts.observations.predicted;
       if (stop) stop_frame = StopFrame::observed;
       continue;
@@ -343,7 +374,9 @@ void Replay::Impl::resolve_pending() {
   pending_bytes.clear();
 }
 
-Result<Placed> Replay::place(std::span<const std::uint8_t> bytes) { return impl_->directions.place({}, {}, 0, bytes); }
+Result<Placed> Replay::place(std::span<const std::uint8_t> bytes) {
+  return impl_->directions.place({}, {}, 0, bytes);
+}
 
 void Replay::play(std::span<const std::uint8_t> packet, const Placed& placed, engine::Observer* observer) {
   InputPacket input;
@@ -369,7 +402,11 @@ const Directions& Replay::directions() const { return impl_->directions; }
 const CaptureMerge& Replay::captures() const { return impl_->captures; }
 StopFrame Replay::stop_frame() const { return impl_->stop_frame; }
 Time Replay::end() const { return impl_->now + impl_->options.until; }
-std::string Replay::name(const FrameName& frame) const { return fmt::format("{}:{}", impl_->short_names[frame.file], frame.number); }
-std::string Replay::path_of(const FrameName& frame) const { return fmt::format("{}:{}", impl_->captures.file_name(frame.file), frame.number); }
+std::string Replay::name(const FrameName& frame) const {
+  return fmt::format("{}:{}", impl_->short_names[frame.file], frame.number);
+}
+std::string Replay::path_of(const FrameName& frame) const {
+  return fmt::format("{}:{}", impl_->captures.file_name(frame.file), frame.number);
+}
 
 }  // namespace utables::lab

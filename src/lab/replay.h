@@ -7,6 +7,9 @@
 // Memory is bounded whatever the captures' sizes; on the hot path nothing is allocated per packet. The
 // result does not depend on the batch size.
 #pragma once
+#include <utables/engine.h>
+#include <utables/result.h>
+
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -16,8 +19,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utables/engine.h>
-#include <utables/result.h>
 #include <vector>
 
 #include "engine/observer.h"
@@ -45,9 +46,9 @@ struct ReplayOptions {
   std::vector<InterfaceOption> interfaces{};
   Options engine{};
   ChecksumMode checksums = ChecksumMode::automatic;
-  Duration until = 0;          ///< time that is let pass after the last packet
-  unsigned batch = 256;        ///< at most so many packets at once, 1 to 256
-  FrameName stop{};            ///< the last frame that is read; 0: all
+  Duration until = 0;                    ///< time that is let pass after the last packet
+  unsigned batch = 256;                  ///< at most so many packets at once, 1 to 256
+  FrameName stop{};                      ///< the last frame that is read; 0: all
   engine::Observer* observer = nullptr;  ///< is told the way of the frame `stop` alone
 };
 
@@ -59,8 +60,8 @@ struct InputPacket {
   Placed placed{};
   bool parsed = false;  ///< `facts` are there; otherwise Linux refuses its header
   packet::Facts facts{};
-  std::uint64_t flow = 0;       ///< flow_hash(); 0: not parsed
-  std::uint32_t wire_size = 0;  ///< from the IP header on
+  std::uint64_t flow = 0;                    ///< flow_hash(); 0: not parsed
+  std::uint32_t wire_size = 0;               ///< from the IP header on
   std::span<const std::uint8_t> original{};  ///< its bytes before the engine changed them; only if wanted
 };
 
@@ -83,7 +84,7 @@ class ReplayListener {
 struct ReadCounts {
   std::uint64_t frames = 0;  ///< = inputs + not IP + damaged + observations
   std::uint64_t inputs = 0;
-  std::uint64_t not_handled = 0;  ///< of the inputs: IPv6
+  std::uint64_t not_handled = 0;                    ///< of the inputs: IPv6
   std::map<std::uint16_t, std::uint64_t> not_ip{};  ///< by EtherType; 0: unknown
   std::array<std::uint64_t, static_cast<std::size_t>(io::LinkProblem::count_)> damaged{};
   ObservationCounts observations{};
@@ -102,7 +103,8 @@ class Replay {
   /// Builds the engine from the box, takes over its state, opens the captures.
   [[nodiscard]] static Result<Replay, Errors> create(const Box& box, const ReplayOptions& options);
   /// The same over captures that are open already.
-  [[nodiscard]] static Result<Replay, Errors> create(const Box& box, const ReplayOptions& options, CaptureMerge captures);
+  [[nodiscard]] static Result<Replay, Errors> create(const Box& box, const ReplayOptions& options,
+                                                     CaptureMerge captures);
   Replay(Replay&&) noexcept;
   Replay& operator=(Replay&&) noexcept;
   ~Replay();

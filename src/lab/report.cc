@@ -1,8 +1,9 @@
 #include "lab/report.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <map>
 
 #include "engine/parts.h"
@@ -17,14 +18,25 @@ struct TypeName {
   std::uint16_t type;
   std::string_view name;
 };
-constexpr std::array<TypeName, 9> kEtherTypes{{{0, "unknown"}, {0x0806, "ARP"}, {0x8035, "RARP"}, {0x8863, "PPPoE discovery"}, {0x880b, "PPP control"},
-                                               {0x8847, "MPLS"}, {0x888e, "EAPOL"}, {0x88cc, "LLDP"}, {0x9000, "loopback test"}}};
+constexpr std::array<TypeName, 9> kEtherTypes{{{0, "unknown"},
+                                               {0x0806, "ARP"},
+                                               {0x8035, "RARP"},
+                                               {0x8863, "PPPoE discovery"},
+                                               {0x880b, "PPP control"},
+                                               {0x8847, "MPLS"},
+                                               {0x888e, "EAPOL"},
+                                               {0x88cc, "LLDP"},
+                                               {0x9000, "loopback test"}}};
 
 struct ProtocolName {
   std::uint8_t protocol;
   std::string_view name;
 };
-constexpr std::array<ProtocolName, 5> kProtocols{{{packet::kTcp, "tcp"}, {packet::kUdp, "udp"}, {packet::kUdplite, "udplite"}, {packet::kIcmp, "icmp"}, {packet::kIcmpv6, "icmpv6"}}};
+constexpr std::array<ProtocolName, 5> kProtocols{{{packet::kTcp, "tcp"},
+                                                  {packet::kUdp, "udp"},
+                                                  {packet::kUdplite, "udplite"},
+                                                  {packet::kIcmp, "icmp"},
+                                                  {packet::kIcmpv6, "icmpv6"}}};
 
 std::string_view protocol_name(std::uint8_t protocol) {
   for (const ProtocolName& p : kProtocols)
@@ -49,10 +61,12 @@ void describe_connections(const Replay& replay, Report& report) {
   for (const auto& [protocol, states] : found) {
     ProtocolStates one{protocol, 0, {states.begin(), states.end()}};
     for (const auto& [state, count] : states) one.connections += count;
-    std::stable_sort(one.states.begin(), one.states.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::stable_sort(one.states.begin(), one.states.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
     report.protocols.push_back(std::move(one));
   }
-  std::stable_sort(report.protocols.begin(), report.protocols.end(), [](const auto& a, const auto& b) { return a.connections > b.connections; });
+  std::stable_sort(report.protocols.begin(), report.protocols.end(),
+                   [](const auto& a, const auto& b) { return a.connections > b.connections; });
 }
 
 void describe_rules(const rules::Ruleset& before, const rules::Ruleset& after, Report& report) {
@@ -64,7 +78,8 @@ void describe_rules(const rules::Ruleset& before, const rules::Ruleset& after, R
       NeverHit quiet{std::string(rules::kTableNames[static_cast<std::size_t>(table.id)]), chain.name, {}};
       for (std::size_t i = 0; i < chain.rules.size(); ++i) {
         ++report.rules;
-        const std::uint64_t then = old != nullptr && i < old->rules.size() ? old->rules[i].counters.packets : 0;
+        const std::uint64_t then =
+            old != nullptr && i < old->rules.size() ? old->rules[i].counters.packets : 0;
         if (chain.rules[i].counters.packets == then) quiet.rules.push_back(static_cast<std::uint32_t>(i + 1));
       }
       report.never_hit_rules += quiet.rules.size();
@@ -73,13 +88,17 @@ void describe_rules(const rules::Ruleset& before, const rules::Ruleset& after, R
   }
 }
 
-std::string chain_name(const LossGroup& group) { return group.table == "filter" ? group.chain : group.table + " " + group.chain; }
+std::string chain_name(const LossGroup& group) {
+  return group.table == "filter" ? group.chain : group.table + " " + group.chain;
+}
 
 const rules::Rule* rule_of(const rules::Ruleset& ruleset, const LossGroup& group) {
   for (const rules::Table& table : ruleset.tables) {
     if (rules::kTableNames[static_cast<std::size_t>(table.id)] != group.table) continue;
     const rules::Chain* const chain = table.find(group.chain);
-    return chain != nullptr && group.rule >= 1 && group.rule <= chain->rules.size() ? &chain->rules[group.rule - 1] : nullptr;
+    return chain != nullptr && group.rule >= 1 && group.rule <= chain->rules.size()
+               ? &chain->rules[group.rule - 1]
+               : nullptr;
   }
   return nullptr;
 }
@@ -101,14 +120,18 @@ void describe_losses(const Replay& replay, const Tally& tally, const rules::Rule
     report.follow += group.follow;
     report.losses.push_back(std::move(line));
   }
-  std::stable_sort(report.losses.begin(), report.losses.end(), [](const LossLine& a, const LossLine& b) { return a.group.packets > b.group.packets; });
+  std::stable_sort(report.losses.begin(), report.losses.end(),
+                   [](const LossLine& a, const LossLine& b) { return a.group.packets > b.group.packets; });
   for (std::size_t i = 0; i < tally.invalid().size(); ++i) {
     const InvalidGroup& group = tally.invalid()[i];
     report.invalid_follow += group.follow;
     const auto reason = static_cast<conntrack::InvalidReason>(i);
-    if (group.packets != 0) report.invalid.push_back({conntrack::name(reason), conntrack::sentence(reason), group, replay.name(group.first), replay.path_of(group.first)});
+    if (group.packets != 0)
+      report.invalid.push_back({conntrack::name(reason), conntrack::sentence(reason), group,
+                                replay.name(group.first), replay.path_of(group.first)});
   }
-  std::stable_sort(report.invalid.begin(), report.invalid.end(), [](const auto& a, const auto& b) { return a.group.packets > b.group.packets; });
+  std::stable_sort(report.invalid.begin(), report.invalid.end(),
+                   [](const auto& a, const auto& b) { return a.group.packets > b.group.packets; });
 }
 
 void describe_reading(const Replay& replay, Report& report) {
@@ -124,9 +147,11 @@ void describe_reading(const Replay& replay, Report& report) {
   }
   for (const auto& [key, told] : by_interface) {
     std::string& names = groups[{key.first, told.second}];
-    names += fmt::format("{}{} {}", names.empty() ? "" : ", ", replay.host().at(key.second).name, thousands(told.first));
+    names += fmt::format("{}{} {}", names.empty() ? "" : ", ", replay.host().at(key.second).name,
+                         thousands(told.first));
   }
-  for (const auto& [key, names] : groups) report.came_in.push_back(fmt::format("{} {} ({})", key.first ? "out by" : "in by", names, key.second));
+  for (const auto& [key, names] : groups)
+    report.came_in.push_back(fmt::format("{} {} ({})", key.first ? "out by" : "in by", names, key.second));
 }
 
 void describe_rows(const Replay& replay, const Tally& tally, Report& report) {
@@ -135,11 +160,13 @@ void describe_rows(const Replay& replay, const Tally& tally, Report& report) {
     for (std::size_t i = 0; i < kFates; ++i) report.total[i] += fates[i];
     report.rows.push_back({std::move(label), fates});
   };
-  for (InterfaceId id = 0; id < replay.host().interfaces.size(); ++id) add("in by " + replay.host().at(id).name, tally.came_in(id));
+  for (InterfaceId id = 0; id < replay.host().interfaces.size(); ++id)
+    add("in by " + replay.host().at(id).name, tally.came_in(id));
   add("from the box", tally.own());
 }
 
-void describe_assumptions(const Replay& replay, const Tally& tally, const ReportInput& input, Report& report) {
+void describe_assumptions(const Replay& replay, const Tally& tally, const ReportInput& input,
+                          Report& report) {
   auto& said = report.assumed;
   const ReadCounts& read = report.read;
   const auto if_any = [&](std::uint64_t count, auto&& text) {
@@ -147,23 +174,45 @@ void describe_assumptions(const Replay& replay, const Tally& tally, const Report
   };
   for (const std::string& note : replay.host().notes) said.push_back(note);
   if (!input.box.text.has_rules_v4) said.emplace_back("no rules.v4: everything is accepted");
-  if (!report.tracking) said.emplace_back("connections are not tracked: no rule needs it (--track switches it on)");
-  if_any(read.checksums.offloaded, [&] { return fmt::format("{} left to transmit offloading, taken as good (--checksums check judges them)", counted(read.checksums.offloaded, "checksum")); });
-  if_any(read.checksums.merged, [&] { return fmt::format("{} above the MTU taken as joined by receive offloading", counted(read.checksums.merged, "TCP packet")); });
-  if_any(replay.directions().stripped_tags(), [&] { return fmt::format("{} with a VLAN or PPPoE tag that the box declares no interface for: tag stripped", counted(replay.directions().stripped_tags(), "frame")); });
+  if (!report.tracking)
+    said.emplace_back("connections are not tracked: no rule needs it (--track switches it on)");
+  if_any(read.checksums.offloaded, [&] {
+    return fmt::format("{} left to transmit offloading, taken as good (--checksums check judges them)",
+                       counted(read.checksums.offloaded, "checksum"));
+  });
+  if_any(read.checksums.merged, [&] {
+    return fmt::format("{} above the MTU taken as joined by receive offloading",
+                       counted(read.checksums.merged, "TCP packet"));
+  });
+  if_any(replay.directions().stripped_tags(), [&] {
+    return fmt::format("{} with a VLAN or PPPoE tag that the box declares no interface for: tag stripped",
+                       counted(replay.directions().stripped_tags(), "frame"));
+  });
   if (!replay.directions().unknown_names().empty()) {
     std::vector<std::string> names;
     for (const auto& [name, frames] : replay.directions().unknown_names()) names.push_back(name);
-    said.push_back(fmt::format("the capture's interface{} {} {} not in the box", names.size() == 1 ? "" : "s", fmt::join(names, ", "), names.size() == 1 ? "is" : "are"));
+    said.push_back(fmt::format("the capture's interface{} {} {} not in the box", names.size() == 1 ? "" : "s",
+                               fmt::join(names, ", "), names.size() == 1 ? "is" : "are"));
   }
-  if_any(replay.captures().backwards(), [&] { return fmt::format("{} with a time before the previous one's: taken as the same", counted(replay.captures().backwards(), "frame")); });
-  if_any(read.observations.looped, [&] { return fmt::format("{} on lo, copies of what the box sent to itself: not played again", counted(read.observations.looped, "frame")); });
-  if (tally.causes_incomplete()) said.push_back(fmt::format("causes are told from consequences for the first {} flows", thousands(kCauseFlows)));
+  if_any(replay.captures().backwards(), [&] {
+    return fmt::format("{} with a time before the previous one's: taken as the same",
+                       counted(replay.captures().backwards(), "frame"));
+  });
+  if_any(read.observations.looped, [&] {
+    return fmt::format("{} on lo, copies of what the box sent to itself: not played again",
+                       counted(read.observations.looped, "frame"));
+  });
+  if (tally.causes_incomplete())
+    said.push_back(
+        fmt::format("causes are told from consequences for the first {} flows", thousands(kCauseFlows)));
 }
 
 /// A word for the shell, quoted if need be.
 std::string shell_word(std::string_view word) {
-  const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=+,-@%") == std::string_view::npos;
+  const bool plain =
+      !word.empty() &&
+      word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=+,-@%") ==
+          std::string_view::npos;
   if (plain) return std::string(word);
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -172,18 +221,25 @@ std::string shell_word(std::string_view word) {
 
 std::string filter_for(const LossGroup& group) {
   if (group.chain.empty()) return fmt::format("reason {}", name(group.reason));
-  return group.rule == 0 ? fmt::format("verdict drop and chain {}", group.chain) : fmt::format("chain {} and rule {}", group.chain, group.rule);
+  return group.rule == 0 ? fmt::format("verdict drop and chain {}", group.chain)
+                         : fmt::format("chain {} and rule {}", group.chain, group.rule);
 }
 
 void describe_next(const ReportInput& input, Report& report) {
   const std::string box = input.box_named ? " -b " + shell_word(input.box.shown) : std::string();
   std::string captures;
   for (const std::string& c : input.options.captures) captures += " " + shell_word(c);
-  const auto replay_with = [&](const std::string& more) { report.next.push_back("utables replay" + box + " " + more + captures); };
-  const std::string frame = !report.losses.empty() ? report.losses.front().path : !report.invalid.empty() ? report.invalid.front().path : std::string();
+  const auto replay_with = [&](const std::string& more) {
+    report.next.push_back("utables replay" + box + " " + more + captures);
+  };
+  const std::string frame = !report.losses.empty()    ? report.losses.front().path
+                            : !report.invalid.empty() ? report.invalid.front().path
+                                                      : std::string();
   if (!frame.empty()) report.next.push_back("utables explain" + box + " " + shell_word(frame));
-  if (!report.losses.empty()) replay_with("--show " + shell_word(filter_for(report.losses.front().group)));
-  else if (!report.invalid.empty()) replay_with("--show 'state INVALID'");
+  if (!report.losses.empty())
+    replay_with("--show " + shell_word(filter_for(report.losses.front().group)));
+  else if (!report.invalid.empty())
+    replay_with("--show 'state INVALID'");
   if (!input.output_written) replay_with("--out after");
   if (frame.empty()) report.next.push_back("utables verify" + box + captures);
 }
@@ -200,13 +256,15 @@ Report make_report(const Replay& replay, const Tally& tally, const ReportInput& 
   Report report;
   report.box = input.box.shown;
   report.interfaces = replay.host().interfaces.size() - 1;  // lo apart
-  for (const host::Route& route : replay.host().routes.all()) report.routes += route.type != host::RouteType::local && route.type != host::RouteType::broadcast ? 1 : 0;
+  for (const host::Route& route : replay.host().routes.all())
+    report.routes += route.type != host::RouteType::local && route.type != host::RouteType::broadcast ? 1 : 0;
   report.has_rules = input.box.text.has_rules_v4;
   report.tracking = replay.parts().tracking;
   report.captures = input.options.captures;
   report.read = replay.counts();
   report.end = replay.end();
-  if (report.read.first_unpredicted.number != 0) report.first_unpredicted = replay.name(report.read.first_unpredicted);
+  if (report.read.first_unpredicted.number != 0)
+    report.first_unpredicted = replay.name(report.read.first_unpredicted);
   if (report.read.first_damaged.number != 0) report.first_damaged = replay.name(report.read.first_damaged);
   report.left = tally.left();
   report.answers = tally.answers();

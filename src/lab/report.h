@@ -5,10 +5,11 @@
 // packets of a row = its fates; what was dropped, rejected or refused = the packets of the groups + what
 // follows from them.
 #pragma once
+#include <utables/engine.h>
+
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <utables/engine.h>
 #include <utility>
 #include <vector>
 
@@ -88,8 +89,8 @@ struct ReportInput {
 
 struct PrintStyle {
   bool color = false;
-  bool verbose = false;      ///< every group and every rule, nothing cut
-  std::size_t width = 100;   ///< columns
+  bool verbose = false;     ///< every group and every rule, nothing cut
+  std::size_t width = 100;  ///< columns
 };
 [[nodiscard]] std::string report_text(const Report& report, const PrintStyle& style);
 [[nodiscard]] nlohmann::ordered_json report_json(const Report& report);

@@ -20,8 +20,15 @@ Json read_json(const Report& report) {
   const ReadCounts& read = report.read;
   Json not_ip = Json::object();
   for (const auto& [type, count] : read.not_ip) not_ip[ether_type_name(type)] = count;
-  Json out{{"frames", read.frames}, {"inputs", read.inputs}, {"not_ip", not_ip}, {"not_handled", read.not_handled}, {"damaged", read.damaged_frames()}};
-  out["observations"] = {{"predicted", read.observations.predicted}, {"unpredicted", read.observations.unpredicted}, {"played", read.observations.played}, {"looped", read.observations.looped}};
+  Json out{{"frames", read.frames},
+           {"inputs", read.inputs},
+           {"not_ip", not_ip},
+           {"not_handled", read.not_handled},
+           {"damaged", read.damaged_frames()}};
+  out["observations"] = {{"predicted", read.observations.predicted},
+                         {"unpredicted", read.observations.unpredicted},
+                         {"played", read.observations.played},
+                         {"looped", read.observations.looped}};
   if (!report.first_unpredicted.empty()) out["observations"]["first_unpredicted"] = report.first_unpredicted;
   out["offloaded_checksums"] = read.checksums.offloaded;
   out["merged"] = read.checksums.merged;
@@ -37,8 +44,10 @@ Json losses_json(const Report& report) {
     if (!loss.group.chain.empty()) {
       one["table"] = loss.group.table;
       one["chain"] = loss.group.chain;
-      if (loss.group.rule == 0) one["policy"] = true;
-      else one["rule"] = loss.group.rule;
+      if (loss.group.rule == 0)
+        one["policy"] = true;
+      else
+        one["rule"] = loss.group.rule;
     }
     one["text"] = loss.what;
     one["packets"] = loss.group.packets;
@@ -53,28 +62,40 @@ Json losses_json(const Report& report) {
 }  // namespace
 
 Json report_json(const Report& report) {
-  Json out{{"v", 1}, {"kind", "report"}, {"box", report.box}, {"captures", report.captures}, {"tracking", report.tracking}};
+  Json out{{"v", 1},
+           {"kind", "report"},
+           {"box", report.box},
+           {"captures", report.captures},
+           {"tracking", report.tracking}};
   out["from"] = seconds_text(report.read.first);
   out["to"] = seconds_text(report.read.last);
   out["end"] = seconds_text(report.end);
   out["read"] = read_json(report);
   out["fates"] = fates_json(report.total);
   out["rows"] = Json::array();
-  for (const FateRow& row : report.rows) out["rows"].push_back({{"of", row.label}, {"fates", fates_json(row.fates)}});
+  for (const FateRow& row : report.rows)
+    out["rows"].push_back({{"of", row.label}, {"fates", fates_json(row.fates)}});
   out["left"] = report.left;
   out["answers"] = report.answers;
   out["logged"] = report.logged;
   out["lost"] = losses_json(report);
   out["invalid"] = Json::array();
   for (const InvalidLine& one : report.invalid)
-    out["invalid"].push_back({{"reason", one.name}, {"text", one.sentence}, {"packets", one.group.packets}, {"flows", one.group.flows}, {"passed", one.group.passed}, {"follow", one.group.follow}, {"frame", one.frame}});
+    out["invalid"].push_back({{"reason", one.name},
+                              {"text", one.sentence},
+                              {"packets", one.group.packets},
+                              {"flows", one.group.flows},
+                              {"passed", one.group.passed},
+                              {"follow", one.group.follow},
+                              {"frame", one.frame}});
   Json protocols = Json::object();
   for (const ProtocolStates& p : report.protocols)
     for (const auto& [state, count] : p.states) protocols[p.protocol][state] = count;
   out["connections"] = {{"now", report.connections}, {"peak", report.peak}, {"protocols", protocols}};
   out["rules"] = report.rules;
   out["never_hit"] = Json::array();
-  for (const NeverHit& quiet : report.never_hit) out["never_hit"].push_back({{"table", quiet.table}, {"chain", quiet.chain}, {"rules", quiet.rules}});
+  for (const NeverHit& quiet : report.never_hit)
+    out["never_hit"].push_back({{"table", quiet.table}, {"chain", quiet.chain}, {"rules", quiet.rules}});
   out["assumed"] = report.assumed;
   out["warnings"] = report.warnings;
   return out;

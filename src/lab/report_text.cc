@@ -1,8 +1,9 @@
 // The report as people read it: sections with a word in the margin, columns that add up, nothing wider
 // than the terminal.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 
 #include "lab/report.h"
 #include "lab/text.h"
@@ -10,8 +11,8 @@
 namespace utables::lab {
 namespace {
 
-constexpr std::size_t kMargin = 12;        // the words in the margin end before it
-constexpr std::size_t kShortList = 6;      // groups that are shown; -v shows all
+constexpr std::size_t kMargin = 12;    // the words in the margin end before it
+constexpr std::size_t kShortList = 6;  // groups that are shown; -v shows all
 constexpr std::string_view kBold = "\x1b[1m", kDim = "\x1b[2m", kPlain = "\x1b[0m";
 
 /// Fates in the order of their columns, and whether a column is there even when it is zero.
@@ -19,8 +20,15 @@ struct FateColumn {
   Fate fate;
   bool always;
 };
-constexpr std::array<FateColumn, 9> kColumns{{{Fate::forwarded, true}, {Fate::delivered, true}, {Fate::sent, false}, {Fate::looped, false},
-                                              {Fate::held, false}, {Fate::dropped, true}, {Fate::rejected, true}, {Fate::refused, false}, {Fate::unsupported, false}}};
+constexpr std::array<FateColumn, 9> kColumns{{{Fate::forwarded, true},
+                                              {Fate::delivered, true},
+                                              {Fate::sent, false},
+                                              {Fate::looped, false},
+                                              {Fate::held, false},
+                                              {Fate::dropped, true},
+                                              {Fate::rejected, true},
+                                              {Fate::refused, false},
+                                              {Fate::unsupported, false}}};
 
 class Page {
  public:
@@ -42,14 +50,16 @@ class Page {
   /// A line under `word` in the margin; `word` is printed once.
   void line(std::string_view word, std::string_view text, bool whole = false) {
     const std::size_t room = style_.width > kMargin + 20 ? style_.width - kMargin : 20;
-    out_ += style_.color && !word.empty() ? fmt::format("{}{:<{}}{}", kBold, word, kMargin, kPlain) : fmt::format("{:<{}}", word, kMargin);
+    out_ += style_.color && !word.empty() ? fmt::format("{}{:<{}}{}", kBold, word, kMargin, kPlain)
+                                          : fmt::format("{:<{}}", word, kMargin);
     out_ += whole || style_.verbose ? std::string(text) : shortened(text, room);
     while (!out_.empty() && out_.back() == ' ') out_.pop_back();
     out_ += '\n';
   }
   void gap() { out_ += '\n'; }
 
-  void list(std::string_view word, const std::vector<std::string>& items, std::size_t most, bool whole = false) {
+  void list(std::string_view word, const std::vector<std::string>& items, std::size_t most,
+            bool whole = false) {
     if (items.empty()) return;
     gap();
     for (std::size_t i = 0; i < items.size() && i < most; ++i) line(i == 0 ? word : "", items[i], whole);
@@ -66,14 +76,19 @@ class Page {
 
   void head() {
     std::string rules = "no rules";
-    if (report_.has_rules) rules = fmt::format("{} in {}", counted(report_.rules, "rule"), counted(report_.tables, "table"));
-    line("box", fmt::format("{}  {}, {}, {}{}", report_.box, counted(report_.interfaces, "interface"), counted(report_.routes, "route"), rules,
-                            report_.tracking ? "" : ", no tracking"));
+    if (report_.has_rules)
+      rules = fmt::format("{} in {}", counted(report_.rules, "rule"), counted(report_.tables, "table"));
+    line("box",
+         fmt::format("{}  {}, {}, {}{}", report_.box, counted(report_.interfaces, "interface"),
+                     counted(report_.routes, "route"), rules, report_.tracking ? "" : ", no tracking"));
     const ReadCounts& read = report_.read;
-    const std::string shown = report_.captures.size() <= 3 ? fmt::format("{}", fmt::join(report_.captures, " "))
-                                                           : fmt::format("{} ... {} ({} files)", report_.captures.front(), report_.captures.back(), report_.captures.size());
+    const std::string shown = report_.captures.size() <= 3
+                                  ? fmt::format("{}", fmt::join(report_.captures, " "))
+                                  : fmt::format("{} ... {} ({} files)", report_.captures.front(),
+                                                report_.captures.back(), report_.captures.size());
     if (read.frames == 0) return line("capture", shown + "  no frames");
-    const std::string figures = fmt::format("{}, {} + {} UTC", counted(read.frames, "frame"), date_and_time(read.first), span_of_time(read.last - read.first));
+    const std::string figures = fmt::format("{}, {} + {} UTC", counted(read.frames, "frame"),
+                                            date_and_time(read.first), span_of_time(read.last - read.first));
     const bool fits = columns_of(shown) + columns_of(figures) + kMargin + 2 <= style_.width;
     line("capture", fits ? shown + "  " + figures : shown, true);
     if (!fits) line("", figures);
@@ -84,17 +99,26 @@ class Page {
   void reading() {
     const ReadCounts& read = report_.read;
     const ObservationCounts& seen = read.observations;
-    for (std::size_t i = 0; i < report_.came_in.size(); ++i) line(i == 0 ? "read as" : "", report_.came_in[i]);
+    for (std::size_t i = 0; i < report_.came_in.size(); ++i)
+      line(i == 0 ? "read as" : "", report_.came_in[i]);
     std::vector<std::string> rest;
-    if (seen.predicted + seen.unpredicted != 0) rest.push_back(fmt::format("{} of {} sent as predicted", thousands(seen.predicted), thousands(seen.predicted + seen.unpredicted)));
-    if (seen.unpredicted != 0) rest.push_back(fmt::format("the first that was not: {}", report_.first_unpredicted));
-    if (seen.played != 0) rest.push_back(fmt::format("{} made by the box's programs", thousands(seen.played)));
+    if (seen.predicted + seen.unpredicted != 0)
+      rest.push_back(fmt::format("{} of {} sent as predicted", thousands(seen.predicted),
+                                 thousands(seen.predicted + seen.unpredicted)));
+    if (seen.unpredicted != 0)
+      rest.push_back(fmt::format("the first that was not: {}", report_.first_unpredicted));
+    if (seen.played != 0)
+      rest.push_back(fmt::format("{} made by the box's programs", thousands(seen.played)));
     if (!rest.empty()) line("", fmt::format("{}", fmt::join(rest, ", ")));
     std::vector<std::string> others;
-    for (const auto& [type, count] : read.not_ip) others.push_back(fmt::format("{} {}", ether_type_name(type), thousands(count)));
-    if (!others.empty()) line("", fmt::format("{} not IP ({})", thousands(read.not_ip_frames()), fmt::join(others, ", ")));
+    for (const auto& [type, count] : read.not_ip)
+      others.push_back(fmt::format("{} {}", ether_type_name(type), thousands(count)));
+    if (!others.empty())
+      line("", fmt::format("{} not IP ({})", thousands(read.not_ip_frames()), fmt::join(others, ", ")));
     if (read.not_handled != 0) line("", fmt::format("{} IPv6, not handled yet", thousands(read.not_handled)));
-    if (read.damaged_frames() != 0) line("", fmt::format("{} with a damaged link layer, first {}", thousands(read.damaged_frames()), report_.first_damaged));
+    if (read.damaged_frames() != 0)
+      line("", fmt::format("{} with a damaged link layer, first {}", thousands(read.damaged_frames()),
+                           report_.first_damaged));
   }
 
   void packets() {
@@ -115,7 +139,8 @@ class Page {
       first = false;
     }
     std::vector<std::string> more;
-    if (report_.answers != 0) more.push_back(fmt::format("{} of the box itself sent", counted(report_.answers, "answer")));
+    if (report_.answers != 0)
+      more.push_back(fmt::format("{} of the box itself sent", counted(report_.answers, "answer")));
     if (report_.logged != 0) more.push_back(fmt::format("{} logged", counted(report_.logged, "line")));
     if (!more.empty()) line("", fmt::format("{}", fmt::join(more, ", ")));
   }
@@ -132,7 +157,8 @@ class Page {
     return rows;
   }
 
-  static std::vector<std::string> cells(std::string_view label, const Tally::Fates& fates, const std::vector<Fate>& shown) {
+  static std::vector<std::string> cells(std::string_view label, const Tally::Fates& fates,
+                                        const std::vector<Fate>& shown) {
     std::uint64_t all = 0;
     for (const std::uint64_t n : fates) all += n;
     std::vector<std::string> row{std::string(label), thousands(all)};
@@ -148,12 +174,17 @@ class Page {
     const std::size_t most = style_.verbose ? SIZE_MAX : kShortList;
     for (std::size_t i = 0; i < report_.losses.size() && i < most; ++i) {
       const LossLine& loss = report_.losses[i];
-      const std::size_t room = style_.verbose ? SIZE_MAX : style_.width - std::min(style_.width - 30, kMargin + 24 + columns_of(loss.frame));
-      table.add({thousands(loss.group.packets), thousands(loss.group.flows), shortened(loss.where.empty() ? loss.what : loss.where + ": " + loss.what, room), loss.frame});
+      const std::size_t room =
+          style_.verbose ? SIZE_MAX
+                         : style_.width - std::min(style_.width - 30, kMargin + 24 + columns_of(loss.frame));
+      table.add({thousands(loss.group.packets), thousands(loss.group.flows),
+                 shortened(loss.where.empty() ? loss.what : loss.where + ": " + loss.what, room),
+                 loss.frame});
       if (loss.group.follow != 0) table.add({"+ " + thousands(loss.group.follow), "", "follow from it", ""});
     }
     columns("lost", table);
-    if (report_.losses.size() > most) line("", fmt::format("... and {} more (-v shows them)", report_.losses.size() - most));
+    if (report_.losses.size() > most)
+      line("", fmt::format("... and {} more (-v shows them)", report_.losses.size() - most));
   }
 
   void invalid() {
@@ -164,21 +195,29 @@ class Page {
     const std::size_t most = style_.verbose ? SIZE_MAX : kShortList;
     for (std::size_t i = 0; i < report_.invalid.size() && i < most; ++i) {
       const InvalidLine& one = report_.invalid[i];
-      const std::string passed = one.group.passed == 0 ? "" : one.group.passed == one.group.packets ? " (let pass)" : fmt::format(" ({} let pass)", thousands(one.group.passed));
-      table.add({thousands(one.group.packets), thousands(one.group.flows), std::string(one.sentence) + passed, one.frame});
+      const std::string passed = one.group.passed == 0 ? ""
+                                 : one.group.passed == one.group.packets
+                                     ? " (let pass)"
+                                     : fmt::format(" ({} let pass)", thousands(one.group.passed));
+      table.add({thousands(one.group.packets), thousands(one.group.flows), std::string(one.sentence) + passed,
+                 one.frame});
     }
-    if (report_.invalid_follow != 0) table.add({"+ " + thousands(report_.invalid_follow), "", "in flows that lost a packet before", ""});
+    if (report_.invalid_follow != 0)
+      table.add({"+ " + thousands(report_.invalid_follow), "", "in flows that lost a packet before", ""});
     columns("INVALID", table);
-    if (report_.invalid.size() > most) line("", fmt::format("... and {} more (-v shows them)", report_.invalid.size() - most));
+    if (report_.invalid.size() > most)
+      line("", fmt::format("... and {} more (-v shows them)", report_.invalid.size() - most));
   }
 
   void connections() {
     if (!report_.tracking) return;
     gap();
-    line("connections", fmt::format("{} now, {} at most", thousands(report_.connections), thousands(report_.peak)));
+    line("connections",
+         fmt::format("{} now, {} at most", thousands(report_.connections), thousands(report_.peak)));
     for (const ProtocolStates& p : report_.protocols) {
       std::vector<std::string> states;
-      for (const auto& [state, count] : p.states) states.push_back(fmt::format("{} {}", state, thousands(count)));
+      for (const auto& [state, count] : p.states)
+        states.push_back(fmt::format("{} {}", state, thousands(count)));
       line("", fmt::format("{} {}: {}", p.protocol, thousands(p.connections), fmt::join(states, ", ")));
     }
   }
@@ -188,8 +227,10 @@ class Page {
     gap();
     std::vector<std::string> chains;
     for (const NeverHit& quiet : report_.never_hit)
-      chains.push_back(fmt::format("{}{} {}", quiet.table == "filter" ? "" : quiet.table + " ", quiet.chain, ranges(quiet.rules)));
-    line("never hit", fmt::format("{} of {}: {}", report_.never_hit_rules, counted(report_.rules, "rule"), fmt::join(chains, "; ")));
+      chains.push_back(fmt::format("{}{} {}", quiet.table == "filter" ? "" : quiet.table + " ", quiet.chain,
+                                   ranges(quiet.rules)));
+    line("never hit", fmt::format("{} of {}: {}", report_.never_hit_rules, counted(report_.rules, "rule"),
+                                  fmt::join(chains, "; ")));
   }
 
   const Report& report_;

@@ -15,7 +15,11 @@ void Show::outcome(const Outcome& outcome, const InputPacket& input) {
     const std::string& file = replay_.captures().file_name(input.frame.file);
     line_.clear();
     if (json_) {
-      append_packet_json(line_, {input, outcome, replay_.captures().files() > 1 ? std::string_view(file) : std::string_view(), text, sent_}, replay_.host());
+      append_packet_json(
+          line_,
+          {input, outcome, replay_.captures().files() > 1 ? std::string_view(file) : std::string_view(), text,
+           sent_},
+          replay_.host());
     } else {
       line_ = packet_line({input, outcome, file, text, {}}, replay_.host(), replay_.counts().first);
       line_ += '\n';

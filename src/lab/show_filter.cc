@@ -1,10 +1,11 @@
 #include "lab/show_filter.h"
 
+#include <fmt/format.h>
+#include <pcap/pcap.h>
+
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <optional>
-#include <pcap/pcap.h>
 #include <utility>
 
 #include "base/scan.h"
@@ -29,14 +30,16 @@ constexpr std::array<FateWord, 9> kFates{{{Fate::forwarded, "forward", true},
                                           {Fate::unsupported, "unsupported", false}}};
 
 bool is_verdict(std::string_view word, Fate fate) {
-  const auto& row = *std::find_if(kFates.begin(), kFates.end(), [&](const FateWord& f) { return f.fate == fate; });
+  const auto& row =
+      *std::find_if(kFates.begin(), kFates.end(), [&](const FateWord& f) { return f.fate == fate; });
   return word == row.word || word == name(fate) || (word == "accept" && row.passed);
 }
 
 bool is_interface(std::string_view pattern, InterfaceId id, const host::Host& host) {
   if (id == kNoInterface) return pattern == "-";
   const std::string& name = host.at(id).name;
-  if (!pattern.empty() && pattern.back() == '+') return name.compare(0, pattern.size() - 1, pattern.substr(0, pattern.size() - 1)) == 0;
+  if (!pattern.empty() && pattern.back() == '+')
+    return name.compare(0, pattern.size() - 1, pattern.substr(0, pattern.size() - 1)) == 0;
   return name == pattern;
 }
 
@@ -58,21 +61,27 @@ bool known_verdict(std::string_view v) {
   return std::any_of(kFates.begin(), kFates.end(), [&](const FateWord& f) { return is_verdict(v, f.fate); });
 }
 bool known_state(std::string_view v) {
-  for (const CtInfo info : {CtInfo::new_, CtInfo::established, CtInfo::related, CtInfo::invalid, CtInfo::untracked, CtInfo::none})
+  for (const CtInfo info :
+       {CtInfo::new_, CtInfo::established, CtInfo::related, CtInfo::invalid, CtInfo::untracked, CtInfo::none})
     if (v == name(info)) return true;
   return false;
 }
 bool known_number(std::string_view v) { return scan_unsigned(v, 10, 0xffffffff).has_value(); }
-bool known_reason(std::string_view v) { return is_name_of<DropReason>(v) || is_name_of<conntrack::InvalidReason>(v); }
+bool known_reason(std::string_view v) {
+  return is_name_of<DropReason>(v) || is_name_of<conntrack::InvalidReason>(v);
+}
 bool anything(std::string_view) { return true; }
 
 constexpr std::array<Primitive, 7> kPrimitives{{
-    {"verdict", "accept, forward, deliver, send, loop, hold, drop, reject, refuse, unsupported", known_verdict,
+    {"verdict", "accept, forward, deliver, send, loop, hold, drop, reject, refuse, unsupported",
+     known_verdict,
      [](std::string_view v, const Outcome& o, const host::Host&) { return is_verdict(v, o.fate); }},
     {"state", "NEW, ESTABLISHED, RELATED, INVALID, UNTRACKED", known_state,
      [](std::string_view v, const Outcome& o, const host::Host&) { return name(o.ctinfo) == v; }},
     {"rule", "the number of a rule", known_number,
-     [](std::string_view v, const Outcome& o, const host::Host&) { return o.by.rule != 0 && scan_unsigned(v, 10, 0xffffffff) == o.by.rule; }},
+     [](std::string_view v, const Outcome& o, const host::Host&) {
+       return o.by.rule != 0 && scan_unsigned(v, 10, 0xffffffff) == o.by.rule;
+     }},
     {"chain", "the name of a chain", anything,
      [](std::string_view v, const Outcome& o, const host::Host&) { return o.by.chain == v; }},
     {"in", "an interface", anything,
@@ -81,7 +90,8 @@ constexpr std::array<Primitive, 7> kPrimitives{{
      [](std::string_view v, const Outcome& o, const host::Host& h) { return is_interface(v, o.out, h); }},
     {"reason", "a reason to drop or to be INVALID, as packets.jsonl has them", known_reason,
      [](std::string_view v, const Outcome& o, const host::Host&) {
-       return v == reason_word(o) || (o.invalid != 0 && v == conntrack::name(static_cast<conntrack::InvalidReason>(o.invalid)));
+       return v == reason_word(o) ||
+              (o.invalid != 0 && v == conntrack::name(static_cast<conntrack::InvalidReason>(o.invalid)));
      }},
 }};
 
@@ -101,7 +111,8 @@ std::string_view verdict_word(Fate fate) {
 
 std::string_view reason_word(const Outcome& outcome) {
   if (outcome.reason != DropReason::none) return name(outcome.reason);
-  return outcome.invalid == 0 ? std::string_view{} : conntrack::name(static_cast<conntrack::InvalidReason>(outcome.invalid));
+  return outcome.invalid == 0 ? std::string_view{}
+                              : conntrack::name(static_cast<conntrack::InvalidReason>(outcome.invalid));
 }
 
 struct ShowFilter::Leaf {
@@ -159,13 +170,20 @@ class ShowParser {
   void cut() {
     for (std::size_t i = 0; i < text_.size();) {
       const std::string_view rest = text_.substr(i);
-      if (std::string_view(" \t\r\n").find(rest[0]) != std::string_view::npos) ++i;
-      else if (rest[0] == '(') push(Token::Kind::open, i, i + 1), ++i;
-      else if (rest[0] == ')') push(Token::Kind::close, i, i + 1), ++i;
-      else if (rest.substr(0, 2) == "&&") push(Token::Kind::and_, i, i + 2), i += 2;
-      else if (rest.substr(0, 2) == "||") push(Token::Kind::or_, i, i + 2), i += 2;
-      else if (rest[0] == '!' && rest.substr(0, 2) != "!=") push(Token::Kind::not_, i, i + 1), ++i;
-      else i = cut_word(i);
+      if (std::string_view(" \t\r\n").find(rest[0]) != std::string_view::npos)
+        ++i;
+      else if (rest[0] == '(')
+        push(Token::Kind::open, i, i + 1), ++i;
+      else if (rest[0] == ')')
+        push(Token::Kind::close, i, i + 1), ++i;
+      else if (rest.substr(0, 2) == "&&")
+        push(Token::Kind::and_, i, i + 2), i += 2;
+      else if (rest.substr(0, 2) == "||")
+        push(Token::Kind::or_, i, i + 2), i += 2;
+      else if (rest[0] == '!' && rest.substr(0, 2) != "!=")
+        push(Token::Kind::not_, i, i + 1), ++i;
+      else
+        i = cut_word(i);
     }
   }
 
@@ -180,7 +198,11 @@ class ShowParser {
       if (brackets <= 0 && (text_.substr(i, 2) == "&&" || text_.substr(i, 2) == "||")) break;
     }
     const std::string_view w = text_.substr(begin, i - begin);
-    push(w == "and" ? Token::Kind::and_ : w == "or" ? Token::Kind::or_ : w == "not" ? Token::Kind::not_ : Token::Kind::word, begin, i);
+    push(w == "and"   ? Token::Kind::and_
+         : w == "or"  ? Token::Kind::or_
+         : w == "not" ? Token::Kind::not_
+                      : Token::Kind::word,
+         begin, i);
     return i;
   }
 
@@ -206,11 +228,13 @@ class ShowParser {
 
   /// `after`: the operator before it; none at the beginning of a group.
   Result<std::size_t> term(std::size_t depth, std::optional<Token::Kind> after) {
-    if (at_ >= tokens_.size()) return fail(fmt::format("--show: `{}' ends where a condition is expected", text_));
+    if (at_ >= tokens_.size())
+      return fail(fmt::format("--show: `{}' ends where a condition is expected", text_));
     if (ours(at_) == Ours::no) return pcap_run(after);
     if (is(Token::Kind::not_)) {
       ++at_;
-      const auto inner = depth > kMaxDepth ? Result<std::size_t>(fail("--show: too many negations")) : term(depth + 1, Token::Kind::not_);
+      const auto inner = depth > kMaxDepth ? Result<std::size_t>(fail("--show: too many negations"))
+                                           : term(depth + 1, Token::Kind::not_);
       return inner ? add({Node::Kind::not_, *inner, 0}) : inner;
     }
     if (is(Token::Kind::open)) {
@@ -229,13 +253,15 @@ class ShowParser {
   [[nodiscard]] Ours ours(std::size_t i) const {
     while (i < tokens_.size() && tokens_[i].kind == Token::Kind::not_) ++i;
     if (i >= tokens_.size()) return Ours::no;
-    if (tokens_[i].kind == Token::Kind::word) return find_primitive(word(tokens_[i])) != nullptr ? Ours::yes : Ours::no;
+    if (tokens_[i].kind == Token::Kind::word)
+      return find_primitive(word(tokens_[i])) != nullptr ? Ours::yes : Ours::no;
     if (tokens_[i].kind != Token::Kind::open) return Ours::no;
     int open = 0;
     for (; i < tokens_.size(); ++i) {
       open += tokens_[i].kind == Token::Kind::open ? 1 : tokens_[i].kind == Token::Kind::close ? -1 : 0;
       if (open == 0) break;
-      if (tokens_[i].kind == Token::Kind::word && find_primitive(word(tokens_[i])) != nullptr) return Ours::yes;
+      if (tokens_[i].kind == Token::Kind::word && find_primitive(word(tokens_[i])) != nullptr)
+        return Ours::yes;
     }
     return Ours::no;
   }
@@ -250,17 +276,21 @@ class ShowParser {
       const bool op = t.kind == Token::Kind::and_ || t.kind == Token::Kind::or_;
       if (open == 0 && op && ((after && *after != t.kind) || ours(at_ + 1) == Ours::yes)) break;
     }
-    if (first == at_) return fail(fmt::format("--show: `{}' lacks a condition before `{}'", text_, word(tokens_[at_])));
+    if (first == at_)
+      return fail(fmt::format("--show: `{}' lacks a condition before `{}'", text_, word(tokens_[at_])));
     return compile(text_.substr(tokens_[first].begin, tokens_[at_ - 1].end - tokens_[first].begin));
   }
 
   Result<std::size_t> compile(std::string_view part) {
-    if (out_.programs_->all.size() >= kMaxPrograms) return fail(fmt::format("--show: more than {} pcap conditions", kMaxPrograms));
+    if (out_.programs_->all.size() >= kMaxPrograms)
+      return fail(fmt::format("--show: more than {} pcap conditions", kMaxPrograms));
     const std::unique_ptr<pcap_t, void (*)(pcap_t*)> dead(pcap_open_dead(DLT_RAW, 262144), &pcap_close);
     bpf_program program{};
     if (!dead || pcap_compile(dead.get(), &program, std::string(part).c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
-      return fail(fmt::format("--show: `{}' is neither one of ours (verdict, state, rule, chain, in, out, reason) nor a pcap filter: {}", part,
-                              dead ? pcap_geterr(dead.get()) : "no memory"));
+      return fail(
+          fmt::format("--show: `{}' is neither one of ours (verdict, state, rule, chain, in, out, reason) "
+                      "nor a pcap filter: {}",
+                      part, dead ? pcap_geterr(dead.get()) : "no memory"));
     out_.programs_->all.push_back(program);
     return add({Node::Kind::pcap, out_.programs_->all.size() - 1, 0});
   }
@@ -271,7 +301,8 @@ class ShowParser {
       return fail(fmt::format("--show: `{}' needs a value: {}", found->keyword, found->values));
     ShowFilter::Leaf leaf{found, {}};
     for (const std::string_view value : split(word(tokens_[at_]), ',')) {
-      if (!found->known(value)) return fail(fmt::format("--show: `{} {}': expected {}", found->keyword, value, found->values));
+      if (!found->known(value))
+        return fail(fmt::format("--show: `{} {}': expected {}", found->keyword, value, found->values));
       leaf.values.emplace_back(value);
     }
     ++at_;
@@ -301,14 +332,20 @@ bool ShowFilter::matches(std::uint64_t looked, const Outcome& outcome, const hos
   return holds(root_, looked, outcome, host);
 }
 
-bool ShowFilter::holds(std::size_t node, std::uint64_t looked, const Outcome& outcome, const host::Host& host) const {
+bool ShowFilter::holds(std::size_t node, std::uint64_t looked, const Outcome& outcome,
+                       const host::Host& host) const {
   const Node& n = nodes_[node];
   switch (n.kind) {
-    case Node::Kind::pcap: return (looked >> n.left & 1) != 0;
-    case Node::Kind::not_: return !holds(n.left, looked, outcome, host);
-    case Node::Kind::and_: return holds(n.left, looked, outcome, host) && holds(n.right, looked, outcome, host);
-    case Node::Kind::or_: return holds(n.left, looked, outcome, host) || holds(n.right, looked, outcome, host);
-    case Node::Kind::own: break;
+    case Node::Kind::pcap:
+      return (looked >> n.left & 1) != 0;
+    case Node::Kind::not_:
+      return !holds(n.left, looked, outcome, host);
+    case Node::Kind::and_:
+      return holds(n.left, looked, outcome, host) && holds(n.right, looked, outcome, host);
+    case Node::Kind::or_:
+      return holds(n.left, looked, outcome, host) || holds(n.right, looked, outcome, host);
+    case Node::Kind::own:
+      break;
   }
   const Leaf& leaf = leaves_[n.left];
   return std::any_of(leaf.values.begin(), leaf.values.end(),

@@ -6,13 +6,14 @@
 // Negation binds closest; `and` and `or` bind alike, from the left, as in pcap filters. The pcap parts see
 // the packet as it came, from its IP header on; the others what became of it.
 #pragma once
+#include <utables/result.h>
+#include <utables/sink.h>
+
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utables/result.h>
-#include <utables/sink.h>
 #include <vector>
 
 #include "host/host.h"
@@ -41,7 +42,8 @@ class ShowFilter {
  private:
   ShowFilter();
   friend class ShowParser;
-  [[nodiscard]] bool holds(std::size_t node, std::uint64_t looked, const Outcome& outcome, const host::Host& host) const;
+  [[nodiscard]] bool holds(std::size_t node, std::uint64_t looked, const Outcome& outcome,
+                           const host::Host& host) const;
   struct Programs;  // compiled pcap parts
   std::unique_ptr<Programs> programs_;
   std::vector<Leaf> leaves_;

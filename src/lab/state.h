@@ -1,20 +1,23 @@
 // State: `state.jsonl`, the memory of a box, one JSON object a line (schema in docs/output.md).
 //
-//   {"v":1,"kind":"state",...}      first line: profile, moment, random streams, serial of the next connection
+//   {"v":1,"kind":"state",...}      first line: profile, moment, random streams, serial of the next
+//   connection
 //   {"kind":"connection",...}       one a line, in order of creation
 //   {"kind":"rule",...}             what one rule keeps
 //   {"kind":"fragments",...}        fragments of one packet that wait for the others
 //   {"kind":"limit",...} {"kind":"identifications",...}   how the box answers
-//   {"kind":"prediction",...} {"kind":"senders",...}      what a replay needs to tell observations (observations.h)
+//   {"kind":"prediction",...} {"kind":"senders",...}      what a replay needs to tell observations
+//   (observations.h)
 //
 // Complete: a replay cut anywhere and resumed equals one uncut. Reading checks every field: an unknown
 // kind or field, a missing one, a value out of range is an error that names file, line and field.
 #pragma once
+#include <utables/engine.h>
+#include <utables/result.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utables/engine.h>
-#include <utables/result.h>
 #include <vector>
 
 #include "conntrack/connection.h"
@@ -31,7 +34,7 @@ inline constexpr std::size_t kStateLineBytes = 16U << 20, kStateEntries = 16U <<
 
 struct State {
   Profile profile = Profile::modern;
-  Time time = 0;  ///< the moment that it shows
+  Time time = 0;                      ///< the moment that it shows
   std::vector<std::string> tables{};  ///< in the order in which they were loaded
   std::vector<conntrack::Connection> connections{};
   conntrack::TrackerMemory tracker{};
@@ -41,7 +44,8 @@ struct State {
 };
 
 /// Reads a state. `host` names the interfaces. `file` stands in errors.
-[[nodiscard]] Result<State, Errors> read_state(std::string_view text, const std::string& file, const host::Host& host);
+[[nodiscard]] Result<State, Errors> read_state(std::string_view text, const std::string& file,
+                                               const host::Host& host);
 
 /// The order of tables that a state's first line tells; empty if it cannot be read (read_state says why).
 [[nodiscard]] std::vector<std::string> saved_tables(std::string_view text);

@@ -18,14 +18,14 @@ struct NumberField {
 };
 
 // A row for the member `path` of a T; `what` is its name in the file.
-#define UTABLES_FIELD(T, what, path, most)                                                          \
-  NumberField<T> {                                                                                  \
-    what, most, [](const T& t) -> std::uint64_t { return static_cast<std::uint64_t>(t.path); },     \
+#define UTABLES_FIELD(T, what, path, most)                                                            \
+  NumberField<T> {                                                                                    \
+    what, most, [](const T& t) -> std::uint64_t { return static_cast<std::uint64_t>(t.path); },       \
         [](T& t, std::uint64_t v) { t.path = static_cast<std::remove_cvref_t<decltype(t.path)>>(v); } \
   }
 
-inline constexpr std::uint64_t kMax8 = 0xff, kMax16 = 0xffff, kMax32 = 0xffffffff, kMaxTime = 0x7fffffffffffffff,
-                               kMax64 = 0xffffffffffffffff;
+inline constexpr std::uint64_t kMax8 = 0xff, kMax16 = 0xffff, kMax32 = 0xffffffff,
+                               kMaxTime = 0x7fffffffffffffff, kMax64 = 0xffffffffffffffff;
 
 inline constexpr std::array kTcpEndFields{
     UTABLES_FIELD(conntrack::TcpEnd, "end", end, kMax32),
@@ -43,7 +43,8 @@ inline constexpr std::array kTcpEndFields{
 
 inline constexpr std::array kTcpFields{
     UTABLES_FIELD(conntrack::TcpTracking, "last_direction", last_direction, 1),
-    UTABLES_FIELD(conntrack::TcpTracking, "last_event", last_event, static_cast<std::uint64_t>(conntrack::TcpEvent::count_) - 1),
+    UTABLES_FIELD(conntrack::TcpTracking, "last_event", last_event,
+                  static_cast<std::uint64_t>(conntrack::TcpEvent::count_) - 1),
     UTABLES_FIELD(conntrack::TcpTracking, "retransmissions", retransmissions, kMax8),
     UTABLES_FIELD(conntrack::TcpTracking, "last_scale", last_scale, kMax8),
     UTABLES_FIELD(conntrack::TcpTracking, "last_window_scale", last_window_scale, 1),

@@ -1,6 +1,7 @@
 // state.jsonl, read: every field checked.
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -56,7 +57,9 @@ class Fields {
   std::int64_t signed_number(std::string_view name) {
     const Json* const value = find(name);
     if (value == nullptr) return 0;
-    if (value->is_number_integer() && !(value->is_number_unsigned() && value->get<std::uint64_t>() > kMaxTime)) return value->get<std::int64_t>();
+    if (value->is_number_integer() &&
+        !(value->is_number_unsigned() && value->get<std::uint64_t>() > kMaxTime))
+      return value->get<std::int64_t>();
     wrong(fmt::format("\"{}\": {} is not a number of 64 bits", name, shown(*value)));
     return 0;
   }
@@ -89,7 +92,8 @@ class Fields {
       if (!byte) break;
       bytes.push_back(static_cast<std::uint8_t>(*byte));
     }
-    if (good() && bytes.size() * 2 != written.size()) wrong(fmt::format("\"{}\" is not a row of bytes in hexadecimal", name));
+    if (good() && bytes.size() * 2 != written.size())
+      wrong(fmt::format("\"{}\" is not a row of bytes in hexadecimal", name));
     return bytes;
   }
   /// An array of numbers, of `count` if that is not 0.
@@ -98,9 +102,12 @@ class Fields {
     const Json* const value = find(name);
     if (value == nullptr) return out;
     const bool right = value->is_array() && (count == 0 || value->size() == count) &&
-                       std::all_of(value->begin(), value->end(), [&](const Json& n) { return n.is_number_unsigned() && n.get<std::uint64_t>() <= max; });
+                       std::all_of(value->begin(), value->end(), [&](const Json& n) {
+                         return n.is_number_unsigned() && n.get<std::uint64_t>() <= max;
+                       });
     if (!right) {
-      wrong(fmt::format("\"{}\" is not an array of {}numbers from 0 to {}", name, count == 0 ? "" : fmt::format("{} ", count), max));
+      wrong(fmt::format("\"{}\" is not an array of {}numbers from 0 to {}", name,
+                        count == 0 ? "" : fmt::format("{} ", count), max));
       return out;
     }
     for (const Json& n : *value) out.push_back(n.get<std::uint64_t>());
@@ -167,7 +174,8 @@ void read_tcp_state(Fields& fields, conntrack::TcpTracking& tcp) {
   fields.wrong(fmt::format("\"state\": `{}' is no state of TCP", state));
 }
 
-/// Window figures may be missing, as in a table taken from a real kernel: then it is liberal, as the kernel is.
+/// Window figures may be missing, as in a table taken from a real kernel: then it is liberal, as the kernel
+/// is.
 void read_tcp(Fields& fields, conntrack::TcpTracking& tcp) {
   const Json* const object = fields.object("tcp");
   if (object == nullptr) return;
@@ -196,9 +204,11 @@ std::vector<std::string> read_tables(Fields& fields) {
   const Json* const value = fields.find("tables");
   if (value == nullptr) return tables;
   const auto known = [](const Json& name) {
-    return name.is_string() && std::find(rules::kTableNames.begin(), rules::kTableNames.end(), name.get<std::string>()) != rules::kTableNames.end();
+    return name.is_string() && std::find(rules::kTableNames.begin(), rules::kTableNames.end(),
+                                         name.get<std::string>()) != rules::kTableNames.end();
   };
-  if (!value->is_array() || value->size() > rules::kTableNames.size() || !std::all_of(value->begin(), value->end(), known)) {
+  if (!value->is_array() || value->size() > rules::kTableNames.size() ||
+      !std::all_of(value->begin(), value->end(), known)) {
     fields.wrong("\"tables\" is not an array of names of tables");
     return tables;
   }
@@ -218,9 +228,12 @@ class StateReader {
       text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
       ++number;
       if (line.empty()) continue;
-      if (const std::string wrong = read_line(line); !wrong.empty()) return tl::unexpected<Errors>(Errors{Error{wrong, file_, number}});
+      if (const std::string wrong = read_line(line); !wrong.empty())
+        return tl::unexpected<Errors>(Errors{Error{wrong, file_, number}});
     }
-    if (!begun_) return tl::unexpected<Errors>(Errors{Error{"the first line, {\"v\":1,\"kind\":\"state\",...}, is missing", file_}});
+    if (!begun_)
+      return tl::unexpected<Errors>(
+          Errors{Error{"the first line, {\"v\":1,\"kind\":\"state\",...}, is missing", file_}});
     return std::move(state_);
   }
 
@@ -232,7 +245,8 @@ class StateReader {
   };
 
   std::string read_line(std::string_view line) {
-    if (line.size() > kStateLineBytes) return fmt::format("a line of {} bytes, where at most {} are read", line.size(), kStateLineBytes);
+    if (line.size() > kStateLineBytes)
+      return fmt::format("a line of {} bytes, where at most {} are read", line.size(), kStateLineBytes);
     const Json object = Json::parse(line, nullptr, false);
     if (object.is_discarded()) return fmt::format("this is not JSON: `{}'", line.substr(0, 60));
     if (!object.is_object()) return fmt::format("this is not a JSON object: `{}'", line.substr(0, 60));
@@ -248,7 +262,8 @@ class StateReader {
                                                  {"identifications", &StateReader::read_identifications},
                                                  {"prediction", &StateReader::read_prediction},
                                                  {"senders", &StateReader::read_senders}}};
-    const auto found = std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& k) { return k.name == kind; });
+    const auto found =
+        std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& k) { return k.name == kind; });
     if (found == kKinds.end()) return fmt::format("the kind \"{}\" is not known here", kind);
     if (++entries_ > kStateEntries) return fmt::format("more than {} entries", kStateEntries);
     (this->*found->read)(fields);
@@ -258,10 +273,12 @@ class StateReader {
 
   void read_head(Fields& fields) {
     if (begun_) return fields.wrong("there is more than one line of this kind");
-    if (fields.number("v", kMax32) != kStateVersion && fields.good()) return fields.wrong(fmt::format("its version is not {}", kStateVersion));
+    if (fields.number("v", kMax32) != kStateVersion && fields.good())
+      return fields.wrong(fmt::format("its version is not {}", kStateVersion));
     begun_ = true;
     const std::string profile = fields.text("profile");
-    if (fields.good() && profile != "modern" && profile != "classic") fields.wrong("\"profile\" is neither modern nor classic");
+    if (fields.good() && profile != "modern" && profile != "classic")
+      fields.wrong("\"profile\" is neither modern nor classic");
     state_.profile = profile == "classic" ? Profile::classic : Profile::modern;
     state_.time = static_cast<Time>(fields.number("time", kMaxTime));
     state_.tables = read_tables(fields);
@@ -278,14 +295,17 @@ class StateReader {
       tuple.family = family;
       tuple.protocol = protocol;
     }
-    for (const ConnectionField& row : kConnectionFields) row.field.set(c, fields.number(row.field.name, row.field.max, row.optional));
+    for (const ConnectionField& row : kConnectionFields)
+      row.field.set(c, fields.number(row.field.name, row.field.max, row.optional));
     read_tuple(fields, "original", c.tuple[0]);
     read_tuple(fields, "reply", c.tuple[1]);
     if (protocol == packet::kTcp) read_tcp(fields, c.tcp);
     if (fields.good() && !state_.connections.empty() && c.serial <= state_.connections.back().serial)
       fields.wrong("\"serial\" is not above that of the connection before it");
-    if (c.serial >= state_.tracker.next_serial && fields.good()) fields.wrong("\"serial\" is not below the next one that the first line gives");
-    if ((c.status & conntrack::kConfirmed) == 0 && fields.good()) fields.wrong("\"status\" is not that of a confirmed connection");
+    if (c.serial >= state_.tracker.next_serial && fields.good())
+      fields.wrong("\"serial\" is not below the next one that the first line gives");
+    if ((c.status & conntrack::kConfirmed) == 0 && fields.good())
+      fields.wrong("\"status\" is not that of a confirmed connection");
     state_.connections.push_back(c);
   }
 
@@ -293,7 +313,8 @@ class StateReader {
     engine::RuleMemory rule;
     const std::string table = fields.text("table");
     const auto found = std::find(rules::kTableNames.begin(), rules::kTableNames.end(), table);
-    if (found == rules::kTableNames.end()) return fields.wrong(fmt::format("\"table\": `{}' is no table", table));
+    if (found == rules::kTableNames.end())
+      return fields.wrong(fmt::format("\"table\": `{}' is no table", table));
     rule.table = static_cast<rules::TableId>(found - rules::kTableNames.begin());
     rule.chain = fields.text("chain");
     rule.rule = static_cast<std::uint32_t>(fields.number("rule", kMax32));
@@ -331,7 +352,8 @@ class StateReader {
     queue.max_df_size = static_cast<std::uint32_t>(fields.number("max_df_size", kMax32));
     queue.interface = interface(fields);
     const Json* const parts = fields.find("parts");
-    if (parts == nullptr || !parts->is_array() || parts->empty()) return fields.wrong("\"parts\" is not an array of fragments");
+    if (parts == nullptr || !parts->is_array() || parts->empty())
+      return fields.wrong("\"parts\" is not an array of fragments");
     for (const Json& part : *parts) read_part(fields, part, queue);
     state_.engine.fragments.push_back(std::move(queue));
   }
@@ -364,7 +386,8 @@ class StateReader {
   }
 
   void read_identifications(Fields& fields) {
-    for (const std::uint64_t n : fields.numbers("counters", kMax16, 0)) state_.engine.identifications.push_back(static_cast<std::uint16_t>(n));
+    for (const std::uint64_t n : fields.numbers("counters", kMax16, 0))
+      state_.engine.identifications.push_back(static_cast<std::uint16_t>(n));
   }
 
   void read_prediction(Fields& fields) {
@@ -373,7 +396,8 @@ class StateReader {
     p.made_here = fields.number("made_here", 1) != 0;
     p.interface = interface(fields);
     p.bytes = fields.hex("bytes");
-    if (fields.good() && !state_.predictions.empty() && p.time < state_.predictions.back().time) fields.wrong("\"time\" is before that of the prediction before it");
+    if (fields.good() && !state_.predictions.empty() && p.time < state_.predictions.back().time)
+      fields.wrong("\"time\" is before that of the prediction before it");
     state_.predictions.push_back(std::move(p));
   }
 
@@ -398,6 +422,8 @@ std::vector<std::string> saved_tables(std::string_view text) {
   return read_tables(fields);
 }
 
-Result<State, Errors> read_state(std::string_view text, const std::string& file, const host::Host& host) { return StateReader(file, host).run(text); }
+Result<State, Errors> read_state(std::string_view text, const std::string& file, const host::Host& host) {
+  return StateReader(file, host).run(text);
+}
 
 }  // namespace utables::lab

@@ -1,5 +1,6 @@
 // state.jsonl, written.
 #include <fmt/format.h>
+
 #include <iterator>
 
 #include "lab/packet_line.h"
@@ -30,7 +31,8 @@ void append_random(std::string& out, std::string_view key, const std::array<std:
 
 /// Fields that are zero are left out: zero is what a missing one reads as.
 template <class T, std::size_t N>
-void append_numbers(std::string& out, const T& from, const std::array<NumberField<T>, N>& fields, bool& first) {
+void append_numbers(std::string& out, const T& from, const std::array<NumberField<T>, N>& fields,
+                    bool& first) {
   for (const NumberField<T>& field : fields) {
     const std::uint64_t value = field.get(from);
     if (value == 0) continue;
@@ -40,8 +42,9 @@ void append_numbers(std::string& out, const T& from, const std::array<NumberFiel
 }
 
 void append_tuple(std::string& out, std::string_view key, const conntrack::Tuple& tuple) {
-  fmt::format_to(into(out), ",\"{}\":{{\"src\":\"{}\",\"dst\":\"{}\",\"sport\":{},\"dport\":{}}}", key, to_string(tuple.source, tuple.family),
-                 to_string(tuple.destination, tuple.family), tuple.source_port, tuple.destination_port);
+  fmt::format_to(into(out), ",\"{}\":{{\"src\":\"{}\",\"dst\":\"{}\",\"sport\":{},\"dport\":{}}}", key,
+                 to_string(tuple.source, tuple.family), to_string(tuple.destination, tuple.family),
+                 tuple.source_port, tuple.destination_port);
 }
 
 void append_tcp(std::string& out, const conntrack::TcpTracking& tcp) {
@@ -57,7 +60,9 @@ void append_tcp(std::string& out, const conntrack::TcpTracking& tcp) {
   out += "}]}";
 }
 
-std::string_view interface_name(const host::Host& host, InterfaceId id) { return id < host.interfaces.size() ? std::string_view(host.at(id).name) : std::string_view{}; }
+std::string_view interface_name(const host::Host& host, InterfaceId id) {
+  return id < host.interfaces.size() ? std::string_view(host.at(id).name) : std::string_view{};
+}
 
 /// A link layer as its Ethernet header; none: nothing.
 std::vector<std::uint8_t> link_bytes(const LinkFacts& link) {
@@ -72,15 +77,23 @@ std::vector<std::uint8_t> link_bytes(const LinkFacts& link) {
 
 void append_fragments(std::string& out, const packet::WaitingQueue& queue, const host::Host& host) {
   const packet::FragmentKey& key = queue.key;
-  fmt::format_to(into(out), "{{\"kind\":\"fragments\",\"family\":{},\"src\":\"{}\",\"dst\":\"{}\",\"id\":{},\"protocol\":{},\"user\":{},\"zone\":{}", static_cast<unsigned>(key.family),
-                 to_string(key.source, key.family), to_string(key.destination, key.family), key.identification, key.protocol, static_cast<unsigned>(key.user), key.zone);
-  fmt::format_to(into(out), ",\"deadline\":{},\"serial\":{},\"distance\":{},\"sender_count\":{},\"total\":{},\"last_seen\":{},\"ecn\":{},\"max_size\":{},\"max_df_size\":{},\"interface\":",
-                 queue.deadline, queue.serial, queue.distance, queue.sender_count, queue.total, queue.last_seen ? 1 : 0, queue.ecn, queue.max_size, queue.max_df_size);
+  fmt::format_to(into(out),
+                 "{{\"kind\":\"fragments\",\"family\":{},\"src\":\"{}\",\"dst\":\"{}\",\"id\":{},"
+                 "\"protocol\":{},\"user\":{},\"zone\":{}",
+                 static_cast<unsigned>(key.family), to_string(key.source, key.family),
+                 to_string(key.destination, key.family), key.identification, key.protocol,
+                 static_cast<unsigned>(key.user), key.zone);
+  fmt::format_to(into(out),
+                 ",\"deadline\":{},\"serial\":{},\"distance\":{},\"sender_count\":{},\"total\":{},\"last_"
+                 "seen\":{},\"ecn\":{},\"max_size\":{},\"max_df_size\":{},\"interface\":",
+                 queue.deadline, queue.serial, queue.distance, queue.sender_count, queue.total,
+                 queue.last_seen ? 1 : 0, queue.ecn, queue.max_size, queue.max_df_size);
   append_json_string(out, interface_name(host, queue.interface));
   out += ",\"parts\":[";
   bool first = true;
   for (const packet::WaitingFragment& part : queue.fragments) {
-    fmt::format_to(into(out), "{}{{\"offset\":{},\"length\":{},\"run\":{},\"bytes\":", first ? "" : ",", part.offset, part.length, part.run);
+    fmt::format_to(into(out), "{}{{\"offset\":{},\"length\":{},\"run\":{},\"bytes\":", first ? "" : ",",
+                   part.offset, part.length, part.run);
     append_hex(out, part.bytes);
     fmt::format_to(into(out), ",\"type\":{},\"link\":", static_cast<unsigned>(part.type));
     append_hex(out, link_bytes(part.link));
@@ -91,7 +104,8 @@ void append_fragments(std::string& out, const packet::WaitingQueue& queue, const
 }
 
 void append_rule(std::string& out, const engine::RuleMemory& rule) {
-  fmt::format_to(into(out), "{{\"kind\":\"rule\",\"table\":\"{}\",\"chain\":", rules::kTableNames[static_cast<std::size_t>(rule.table)]);
+  fmt::format_to(into(out), "{{\"kind\":\"rule\",\"table\":\"{}\",\"chain\":",
+                 rules::kTableNames[static_cast<std::size_t>(rule.table)]);
   append_json_string(out, rule.chain);
   fmt::format_to(into(out), ",\"rule\":{},\"extension\":{},\"name\":", rule.rule, rule.extension);
   append_json_string(out, rule.name);
@@ -103,10 +117,12 @@ void append_rule(std::string& out, const engine::RuleMemory& rule) {
 }  // namespace
 
 void append_state_head(std::string& out, const State& state) {
-  fmt::format_to(into(out), "{{\"v\":{},\"kind\":\"state\",\"profile\":\"{}\",\"time\":{},\"next_serial\":{}", kStateVersion, state.profile == Profile::modern ? "modern" : "classic", state.time,
+  fmt::format_to(into(out), "{{\"v\":{},\"kind\":\"state\",\"profile\":\"{}\",\"time\":{},\"next_serial\":{}",
+                 kStateVersion, state.profile == Profile::modern ? "modern" : "classic", state.time,
                  state.tracker.next_serial);
   out += ",\"tables\":[";
-  for (std::size_t i = 0; i < state.tables.size(); ++i) fmt::format_to(into(out), "{}\"{}\"", i == 0 ? "" : ",", state.tables[i]);
+  for (std::size_t i = 0; i < state.tables.size(); ++i)
+    fmt::format_to(into(out), "{}\"{}\"", i == 0 ? "" : ",", state.tables[i]);
   out += ']';
   append_random(out, "tracker_random", state.tracker.random);
   append_random(out, "random", state.engine.random);
@@ -114,7 +130,8 @@ void append_state_head(std::string& out, const State& state) {
 }
 
 void append_connection(std::string& out, const conntrack::Connection& c) {
-  fmt::format_to(into(out), "{{\"kind\":\"connection\",\"family\":{},\"protocol\":{}", static_cast<unsigned>(c.original().family), c.original().protocol);
+  fmt::format_to(into(out), "{{\"kind\":\"connection\",\"family\":{},\"protocol\":{}",
+                 static_cast<unsigned>(c.original().family), c.original().protocol);
   for (const ConnectionField& row : kConnectionFields) {
     const std::uint64_t value = row.field.get(c);
     if (value != 0 || !row.optional) fmt::format_to(into(out), ",\"{}\":{}", row.field.name, value);
@@ -129,11 +146,16 @@ void append_state_rest(std::string& out, const State& state, const host::Host& h
   for (const engine::RuleMemory& rule : state.engine.rules) append_rule(out, rule);
   for (const packet::WaitingQueue& queue : state.engine.fragments) append_fragments(out, queue, host);
   for (const engine::LimitedPeer& p : state.engine.limits)
-    fmt::format_to(into(out), "{{\"kind\":\"limit\",\"place\":{},\"address\":\"{}\",\"tokens\":{},\"last\":{},\"redirects\":{}}}\n", p.place, to_string(p.address, Family::ipv6), p.tokens, p.last, p.redirects);
+    fmt::format_to(
+        into(out),
+        "{{\"kind\":\"limit\",\"place\":{},\"address\":\"{}\",\"tokens\":{},\"last\":{},\"redirects\":{}}}\n",
+        p.place, to_string(p.address, Family::ipv6), p.tokens, p.last, p.redirects);
   if (!state.engine.identifications.empty())
-    fmt::format_to(into(out), "{{\"kind\":\"identifications\",\"counters\":[{}]}}\n", fmt::join(state.engine.identifications, ","));
+    fmt::format_to(into(out), "{{\"kind\":\"identifications\",\"counters\":[{}]}}\n",
+                   fmt::join(state.engine.identifications, ","));
   for (const SavedPrediction& p : state.predictions) {
-    fmt::format_to(into(out), "{{\"kind\":\"prediction\",\"time\":{},\"made_here\":{},\"interface\":", p.time, p.made_here ? 1 : 0);
+    fmt::format_to(into(out), "{{\"kind\":\"prediction\",\"time\":{},\"made_here\":{},\"interface\":", p.time,
+                   p.made_here ? 1 : 0);
     append_json_string(out, interface_name(host, p.interface));
     out += ",\"bytes\":";
     append_hex(out, p.bytes);
@@ -141,7 +163,8 @@ void append_state_rest(std::string& out, const State& state, const host::Host& h
   }
   for (std::size_t i = 0; i < state.senders.size(); i += kSendersPerLine) {
     const auto begin = state.senders.begin() + static_cast<std::ptrdiff_t>(i);
-    const auto end = state.senders.begin() + static_cast<std::ptrdiff_t>(std::min(state.senders.size(), i + kSendersPerLine));
+    const auto end = state.senders.begin() +
+                     static_cast<std::ptrdiff_t>(std::min(state.senders.size(), i + kSendersPerLine));
     fmt::format_to(into(out), "{{\"kind\":\"senders\",\"keys\":[{}]}}\n", fmt::join(begin, end, ","));
   }
 }

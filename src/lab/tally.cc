@@ -13,11 +13,13 @@ std::uint64_t hash_text(std::uint64_t hash, std::string_view text) {
 }  // namespace
 
 std::uint32_t Tally::group_of(const Outcome& o) {
-  std::uint64_t key = mix(static_cast<std::uint64_t>(o.fate) << 40 | static_cast<std::uint64_t>(o.reason) << 32, o.by.rule);
+  std::uint64_t key =
+      mix(static_cast<std::uint64_t>(o.fate) << 40 | static_cast<std::uint64_t>(o.reason) << 32, o.by.rule);
   key = mix(hash_text(hash_text(key, o.by.table), o.by.chain), o.by.table.size());
   if (const std::uint32_t* found = group_index_.find(key)) return *found;
   const auto index = static_cast<std::uint32_t>(losses_.size());
-  losses_.push_back({o.fate, o.reason, std::string(o.by.table), std::string(o.by.chain), o.by.rule, 0, 0, 0, {}});
+  losses_.push_back(
+      {o.fate, o.reason, std::string(o.by.table), std::string(o.by.chain), o.by.rule, 0, 0, 0, {}});
   group_index_.insert(key, index);
   return index;
 }
@@ -52,8 +54,10 @@ void Tally::outcome(const Outcome& outcome, const InputPacket& input) {
   LossGroup* const cause = found == nullptr || same_again ? nullptr : &losses_[*found];
   if (invalid) judge_invalid(outcome, input, cause != nullptr);
   if (!lost) return;
-  if (cause != nullptr) ++cause->follow;
-  else lose(index, input);
+  if (cause != nullptr)
+    ++cause->follow;
+  else
+    lose(index, input);
   if (found == nullptr && input.flow != 0) causes_.insert(input.flow, index);
 }
 

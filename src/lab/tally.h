@@ -20,7 +20,9 @@ inline constexpr std::size_t kFates = static_cast<std::size_t>(Fate::unsupported
 /// Flows of which is remembered what was lost first; beyond them consequences are not told from causes.
 inline constexpr std::size_t kCauseFlows = std::size_t{1} << 21;
 
-constexpr bool is_lost(Fate fate) { return fate == Fate::dropped || fate == Fate::rejected || fate == Fate::refused; }
+constexpr bool is_lost(Fate fate) {
+  return fate == Fate::dropped || fate == Fate::rejected || fate == Fate::refused;
+}
 
 /// Packets lost by one decision: a rule, a policy, or a reason of the stack.
 struct LossGroup {
@@ -29,7 +31,7 @@ struct LossGroup {
   std::string table{}, chain{};  ///< empty: no rule decided
   std::uint32_t rule = 0;        ///< 0: the policy
   std::uint64_t packets = 0, flows = 0;
-  std::uint64_t follow = 0;      ///< packets that went wrong later in these flows, for other reasons
+  std::uint64_t follow = 0;  ///< packets that went wrong later in these flows, for other reasons
   FrameName first{};
 };
 
@@ -53,9 +55,12 @@ class Tally final : public ReplayListener {
   [[nodiscard]] const Fates& came_in(InterfaceId id) const { return rows_[id]; }
   [[nodiscard]] const Fates& own() const { return own_; }
   [[nodiscard]] const std::vector<LossGroup>& losses() const { return losses_; }
-  [[nodiscard]] const std::array<InvalidGroup, static_cast<std::size_t>(conntrack::InvalidReason::count_)>& invalid() const { return invalid_; }
+  [[nodiscard]] const std::array<InvalidGroup, static_cast<std::size_t>(conntrack::InvalidReason::count_)>&
+  invalid() const {
+    return invalid_;
+  }
   [[nodiscard]] std::uint32_t peak() const { return peak_; }
-  [[nodiscard]] std::uint64_t left() const { return left_; }        ///< packets that left, the box's answers apart
+  [[nodiscard]] std::uint64_t left() const { return left_; }  ///< packets that left, the box's answers apart
   [[nodiscard]] std::uint64_t answers() const { return answers_; }  ///< answers of the box itself
   [[nodiscard]] std::uint64_t logged() const { return logged_; }
   [[nodiscard]] bool causes_incomplete() const { return causes_.full(); }
@@ -69,9 +74,9 @@ class Tally final : public ReplayListener {
   Fates own_{};
   const conntrack::Tracker* tracker_;
   std::vector<LossGroup> losses_{};
-  FlowMap group_index_{65536};             // hash of the decision -> position in losses_
-  FlowMap causes_{kCauseFlows};            // flow -> what lost its first packet
-  FlowMap distinct_{kCauseFlows};          // (flow, group): counted already
+  FlowMap group_index_{65536};     // hash of the decision -> position in losses_
+  FlowMap causes_{kCauseFlows};    // flow -> what lost its first packet
+  FlowMap distinct_{kCauseFlows};  // (flow, group): counted already
   std::array<InvalidGroup, static_cast<std::size_t>(conntrack::InvalidReason::count_)> invalid_{};
   std::uint32_t peak_ = 0;
   std::uint64_t left_ = 0, answers_ = 0, logged_ = 0;

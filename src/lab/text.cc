@@ -1,9 +1,10 @@
 #include "lab/text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <ctime>
-#include <fmt/format.h>
 
 namespace utables::lab {
 namespace {
@@ -13,7 +14,13 @@ struct Unit {
   Duration length;
 };
 constexpr Duration kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
-constexpr std::array<Unit, 7> kUnits{{{"", kSecond}, {"s", kSecond}, {"ms", kMillisecond}, {"us", kMicrosecond}, {"m", kMinute}, {"h", kHour}, {"d", kDay}}};
+constexpr std::array<Unit, 7> kUnits{{{"", kSecond},
+                                      {"s", kSecond},
+                                      {"ms", kMillisecond},
+                                      {"us", kMicrosecond},
+                                      {"m", kMinute},
+                                      {"h", kHour},
+                                      {"d", kDay}}};
 constexpr std::array<Unit, 4> kLong{{{"d", kDay}, {"h", kHour}, {"min", kMinute}, {"s", kSecond}}};
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
@@ -31,10 +38,12 @@ std::string counted(std::uint64_t number, std::string_view noun) {
 }
 
 std::string date_and_time(Time when) {
-  const std::time_t seconds = static_cast<std::time_t>(when >= 0 ? when / kSecond : (when - kSecond + 1) / kSecond);
+  const std::time_t seconds =
+      static_cast<std::time_t>(when >= 0 ? when / kSecond : (when - kSecond + 1) / kSecond);
   std::tm civil{};
   if (gmtime_r(&seconds, &civil) == nullptr) return seconds_text(when);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", civil.tm_year + 1900, civil.tm_mon + 1, civil.tm_mday, civil.tm_hour, civil.tm_min, civil.tm_sec);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", civil.tm_year + 1900, civil.tm_mon + 1,
+                     civil.tm_mday, civil.tm_hour, civil.tm_min, civil.tm_sec);
 }
 
 std::string seconds_text(Time when) {
@@ -44,8 +53,12 @@ std::string seconds_text(Time when) {
 }
 
 std::string span_of_time(Duration length) {
-  if (length < kSecond) return length < kMillisecond ? fmt::format("{} us", length / kMicrosecond) : fmt::format("{} ms", length / kMillisecond);
-  if (length < kMinute) return length < 10 * kSecond ? fmt::format("{}.{} s", length / kSecond, length % kSecond / (kSecond / 10)) : fmt::format("{} s", length / kSecond);
+  if (length < kSecond)
+    return length < kMillisecond ? fmt::format("{} us", length / kMicrosecond)
+                                 : fmt::format("{} ms", length / kMillisecond);
+  if (length < kMinute)
+    return length < 10 * kSecond ? fmt::format("{}.{} s", length / kSecond, length % kSecond / (kSecond / 10))
+                                 : fmt::format("{} s", length / kSecond);
   for (std::size_t i = 0; i + 1 < kLong.size(); ++i) {
     if (length < kLong[i].length) continue;
     const Duration rest = length % kLong[i].length / kLong[i + 1].length;
@@ -59,8 +72,10 @@ std::optional<Duration> parse_span(std::string_view text) {
   if (!text.empty() && text.front() == '+') text.remove_prefix(1);
   const std::size_t unit_at = std::min(text.find_first_not_of("0123456789."), text.size());
   const std::string_view number = text.substr(0, unit_at), unit = text.substr(unit_at);
-  if (number.empty() || number.size() > 15 || number.front() == '.' || number.back() == '.') return std::nullopt;
-  const auto found = std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& u) { return u.word == unit; });
+  if (number.empty() || number.size() > 15 || number.front() == '.' || number.back() == '.')
+    return std::nullopt;
+  const auto found =
+      std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& u) { return u.word == unit; });
   if (found == kUnits.end() || std::count(number.begin(), number.end(), '.') > 1) return std::nullopt;
   // Digit by digit, so that no rounding is needed; below a nanosecond nothing is left.
   constexpr Duration kMost = 3650 * kDay;
@@ -71,15 +86,19 @@ std::optional<Duration> parse_span(std::string_view text) {
       fraction = true;
       continue;
     }
-    if (fraction) value += (c - '0') * (place /= 10);
-    else if (value > kMost) return std::nullopt;
-    else value = value * 10 + (c - '0') * found->length;
+    if (fraction)
+      value += (c - '0') * (place /= 10);
+    else if (value > kMost)
+      return std::nullopt;
+    else
+      value = value * 10 + (c - '0') * found->length;
   }
   return value <= kMost ? std::optional(value) : std::nullopt;
 }
 
 std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
 }
 
 std::string shortened(std::string_view text, std::size_t width) {

@@ -1,10 +1,11 @@
 // Text for people: numbers with thousands set apart, times, lengths of time, columns.
 #pragma once
+#include <utables/time.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utables/time.h>
 #include <vector>
 
 namespace utables::lab {

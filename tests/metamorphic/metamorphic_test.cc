@@ -1,12 +1,12 @@
 // Metamorphic tests: transformations of a replay that must not change what comes out, over scenarios drawn
 // from seeds (generate/). Every file of the output directory is compared to the byte, unless said otherwise.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fmt/format.h>
 #include <fstream>
 #include <map>
 #include <regex>
@@ -39,7 +39,8 @@ std::string slurp(const fs::path& path) {
 
 Files slurp_all(const fs::path& directory) {
   Files files;
-  for (const auto& entry : fs::directory_iterator(directory)) files[entry.path().filename().string()] = slurp(entry.path());
+  for (const auto& entry : fs::directory_iterator(directory))
+    files[entry.path().filename().string()] = slurp(entry.path());
   return files;
 }
 
@@ -62,7 +63,8 @@ class Metamorphic : public testing::TestWithParam<std::uint64_t> {
   [[nodiscard]] std::string at(std::string_view name) const { return (root_ / name).string(); }
 
   /// Replays captures through a box into the directory `out`.
-  ReadCounts play(const std::string& box_path, const std::vector<std::string>& captures, const std::string& out, unsigned batch = 256) {
+  ReadCounts play(const std::string& box_path, const std::vector<std::string>& captures,
+                  const std::string& out, unsigned batch = 256) {
     ReplayOptions options;
     options.captures = captures;
     options.batch = batch;
@@ -92,7 +94,7 @@ class Metamorphic : public testing::TestWithParam<std::uint64_t> {
   struct Frame {
     io::FrameToWrite frame{};
     std::vector<std::uint8_t> bytes{};
-    std::string interface{};
+    std::string interface {};
     std::uint16_t link_type = 101;
     std::string comment{};
   };
@@ -121,7 +123,8 @@ class Metamorphic : public testing::TestWithParam<std::uint64_t> {
     ASSERT_TRUE(writer.begin("test"));
     std::map<std::pair<std::string, std::uint16_t>, std::uint32_t> ids;
     for (const Frame& f : frames) {
-      const auto [id, added] = ids.try_emplace({f.interface, f.link_type}, static_cast<std::uint32_t>(ids.size()));
+      const auto [id, added] =
+          ids.try_emplace({f.interface, f.link_type}, static_cast<std::uint32_t>(ids.size()));
       if (added) {
         ASSERT_TRUE(writer.add_interface(f.interface, f.link_type));
       }
@@ -223,7 +226,9 @@ TEST_P(Metamorphic, WhatTheBoxSentInTheCaptureTooIsPredicted) {
   // Programs of the box apart: their packets are told from forwarded ones by their source alone, and the
   // scenarios have programs that use others' addresses.
   std::vector<Frame> both = frames_of(at("box/traffic.pcapng"));
-  both.erase(std::remove_if(both.begin(), both.end(), [](const Frame& f) { return f.frame.direction == io::Direction::outbound; }), both.end());
+  both.erase(std::remove_if(both.begin(), both.end(),
+                            [](const Frame& f) { return f.frame.direction == io::Direction::outbound; }),
+             both.end());
   write_frames(at("inputs.pcapng"), both);
   const ReadCounts alone = play(at("box"), {at("inputs.pcapng")}, at("whole"));
   // A capture on all interfaces shows what came in and what left.
