@@ -83,7 +83,7 @@ struct End {
 
 class Conversation {
  public:
-  Conversation(const World& world, Random& random) : world_(world), random_(random) {
+  Conversation(const World& world, Random& random) : random_(random) {
     const Ends ends = draw_ends(world, random);
     constexpr std::array<std::uint16_t, 8> kPorts{80, 443, 22, 25, 8080, 1024, 53, 6000};
     ends_[0].address = ends.client;
@@ -314,7 +314,6 @@ class Conversation {
     if (kind != Kind::count_) flow_.back().kinds.set(static_cast<std::size_t>(kind));
   }
 
-  const World& world_;
   Random& random_;
   std::array<End, 2> ends_;
   unsigned bend_ = 0;
