@@ -10,7 +10,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
-#include "lab/explain.h"
+#include "lab/explain/explain.h"
 
 namespace utables::cli {
 namespace {

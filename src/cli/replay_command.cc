@@ -12,11 +12,11 @@
 #include "engine/parts.h"
 #include "lab/outputs.h"
 #include "lab/replay.h"
-#include "lab/report.h"
-#include "lab/show.h"
-#include "lab/show_filter.h"
-#include "lab/tally.h"
-#include "lab/text.h"
+#include "lab/report/report.h"
+#include "lab/report/show.h"
+#include "lab/report/show_filter.h"
+#include "lab/report/tally.h"
+#include "lab/report/text.h"
 
 namespace utables::cli {
 namespace {

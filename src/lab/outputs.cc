@@ -14,10 +14,10 @@
 #include "engine/parts.h"
 #include "io/file_writer.h"
 #include "io/pcapng_writer.h"
-#include "lab/packet_line.h"
-#include "lab/show_filter.h"
-#include "lab/state.h"
-#include "lab/text.h"
+#include "lab/report/packet_line.h"
+#include "lab/report/show_filter.h"
+#include "lab/report/text.h"
+#include "lab/state/state.h"
 #include "rules/syntax/save.h"
 
 namespace utables::lab {

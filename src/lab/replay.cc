@@ -9,8 +9,8 @@
 
 #include "engine/compiled.h"
 #include "engine/memory.h"
-#include "lab/flow_map.h"
-#include "lab/state.h"
+#include "lab/capture/flow_map.h"
+#include "lab/state/state.h"
 
 namespace utables::lab {
 namespace {

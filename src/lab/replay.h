@@ -25,10 +25,10 @@
 #include "engine/parts.h"
 #include "io/link.h"
 #include "lab/box_directory.h"
-#include "lab/checksums.h"
-#include "lab/directions.h"
-#include "lab/merge.h"
-#include "lab/observations.h"
+#include "lab/capture/checksums.h"
+#include "lab/capture/directions.h"
+#include "lab/capture/merge.h"
+#include "lab/capture/observations.h"
 #include "packet/facts.h"
 
 namespace utables::lab {

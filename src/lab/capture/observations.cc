@@ -1,10 +1,10 @@
-#include "lab/observations.h"
+#include "lab/capture/observations.h"
 
 #include <algorithm>
 #include <cstring>
 
 #include "base/bytes.h"
-#include "lab/checksums.h"
+#include "lab/capture/checksums.h"
 #include "packet/headers.h"
 
 namespace utables::lab {

@@ -1,4 +1,4 @@
-#include "lab/text.h"
+#include "lab/report/text.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "lab/directions.h"
+#include "lab/capture/directions.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "lab/report.h"
+#include "lab/report/report.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <map>
 
 #include "engine/parts.h"
-#include "lab/text.h"
+#include "lab/report/text.h"
 #include "packet/headers.h"
 #include "rules/syntax/save.h"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
-#include "lab/report.h"
-#include "lab/text.h"
+#include "lab/report/report.h"
+#include "lab/report/text.h"
 
 namespace utables::lab {
 namespace {

@@ -24,7 +24,7 @@
 #include "conntrack/tracker.h"
 #include "engine/memory.h"
 #include "host/host.h"
-#include "lab/observations.h"
+#include "lab/capture/observations.h"
 
 namespace utables::lab {
 

@@ -1,4 +1,4 @@
-#include "lab/show_filter.h"
+#include "lab/report/show_filter.h"
 
 #include <fmt/format.h>
 #include <pcap/pcap.h>

@@ -1,4 +1,4 @@
-#include "lab/checksums.h"
+#include "lab/capture/checksums.h"
 
 #include <array>
 

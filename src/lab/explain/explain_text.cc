@@ -4,8 +4,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "lab/explain.h"
-#include "lab/text.h"
+#include "lab/explain/explain.h"
+#include "lab/report/text.h"
 
 namespace utables::lab {
 namespace {

@@ -1,8 +1,8 @@
 // The report as one JSON object (`replay --json`; schema in docs/output.md).
 #include <nlohmann/json.hpp>
 
-#include "lab/report.h"
-#include "lab/text.h"
+#include "lab/report/report.h"
+#include "lab/report/text.h"
 
 namespace utables::lab {
 namespace {

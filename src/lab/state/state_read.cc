@@ -8,8 +8,8 @@
 
 #include "base/bytes.h"
 #include "base/scan.h"
-#include "lab/state.h"
-#include "lab/state_fields.h"
+#include "lab/state/state.h"
+#include "lab/state/state_fields.h"
 #include "packet/headers.h"
 
 namespace utables::lab {
@@ -368,8 +368,10 @@ class StateReader {
     fragment.bytes = inner.hex("bytes");
     fragment.type = static_cast<PacketType>(inner.number("type", 5));
     const auto link = inner.hex("link");
-    if (link.size() == kEthernetHeader) fragment.link = link_of(link);
-    else if (!link.empty()) inner.wrong("\"link\" is not an Ethernet header of 14 bytes");
+    if (link.size() == kEthernetHeader)
+      fragment.link = link_of(link);
+    else if (!link.empty())
+      inner.wrong("\"link\" is not an Ethernet header of 14 bytes");
     inner.finish();
     fields.take_error(inner, "parts");
     queue.fragments.push_back(std::move(fragment));

@@ -3,9 +3,9 @@
 
 #include <iterator>
 
-#include "lab/packet_line.h"
-#include "lab/state.h"
-#include "lab/state_fields.h"
+#include "lab/report/packet_line.h"
+#include "lab/state/state.h"
+#include "lab/state/state_fields.h"
 #include "packet/headers.h"
 
 namespace utables::lab {

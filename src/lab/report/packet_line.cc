@@ -1,12 +1,12 @@
-#include "lab/packet_line.h"
+#include "lab/report/packet_line.h"
 
 #include <fmt/format.h>
 
 #include <iterator>
 
 #include "conntrack/invalid.h"
-#include "lab/show_filter.h"
-#include "lab/text.h"
+#include "lab/report/show_filter.h"
+#include "lab/report/text.h"
 #include "packet/describe.h"
 
 namespace utables::lab {

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "lab/replay.h"
-#include "lab/tally.h"
+#include "lab/report/tally.h"
 #include "rules/model.h"
 
 namespace utables::lab {

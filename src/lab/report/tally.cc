@@ -1,4 +1,4 @@
-#include "lab/tally.h"
+#include "lab/report/tally.h"
 
 #include <algorithm>
 

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "base/address.h"
-#include "lab/flow_map.h"
+#include "lab/capture/flow_map.h"
 #include "packet/facts.h"
 
 namespace utables::lab {

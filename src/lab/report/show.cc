@@ -1,6 +1,6 @@
-#include "lab/show.h"
+#include "lab/report/show.h"
 
-#include "lab/packet_line.h"
+#include "lab/report/packet_line.h"
 
 namespace utables::lab {
 

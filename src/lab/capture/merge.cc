@@ -1,4 +1,4 @@
-#include "lab/merge.h"
+#include "lab/capture/merge.h"
 
 #include <algorithm>
 #include <deque>

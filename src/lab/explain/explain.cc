@@ -1,4 +1,4 @@
-#include "lab/explain.h"
+#include "lab/explain/explain.h"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include "conntrack/invalid.h"
 #include "conntrack/judgement.h"
 #include "conntrack/listing.h"
-#include "lab/packet_line.h"
-#include "lab/show_filter.h"
-#include "lab/text.h"
+#include "lab/report/packet_line.h"
+#include "lab/report/show_filter.h"
+#include "lab/report/text.h"
 #include "packet/describe.h"
 #include "rules/extension.h"
 #include "rules/option/option.h"

@@ -1,4 +1,4 @@
-#include "lab/flow_map.h"
+#include "lab/capture/flow_map.h"
 
 #include <algorithm>
 #include <cstring>

@@ -11,7 +11,7 @@
 
 #include "conntrack/invalid.h"
 #include "conntrack/tracker.h"
-#include "lab/flow_map.h"
+#include "lab/capture/flow_map.h"
 #include "lab/replay.h"
 
 namespace utables::lab {

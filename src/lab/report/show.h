@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "lab/replay.h"
-#include "lab/show_filter.h"
+#include "lab/report/show_filter.h"
 
 namespace utables::lab {
 
