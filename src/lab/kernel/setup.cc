@@ -35,7 +35,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 28> kBoxDefa
     {"net.ipv4.conf.all.shared_media", "1"},
     {"net.ipv4.conf.default.shared_media", "1"},
     {"net.ipv4.conf.all.accept_source_route", "0"},
-    {"net.ipv4.conf.default.accept_source_route", "0"},
+    {"net.ipv4.conf.default.accept_source_route", "1"},
     {"net.ipv4.conf.all.accept_local", "0"},
     {"net.ipv4.conf.default.accept_local", "0"},
     {"net.ipv4.conf.all.route_localnet", "0"},

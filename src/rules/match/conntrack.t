@@ -56,3 +56,4 @@
 -m conntrack --ctexpire 99999999999 ; ; FAIL conntrack: bad value for option "--ctexpire" near "99999999999", or out of range (0-4294967295).
 -m conntrack --ctexpire 5:x ; ; FAIL conntrack: bad value for option "--ctexpire" near "x", or out of range (0-4294967295).
 -m conntrack --ctexpire "" ; -m conntrack --ctexpire 0 ; OK
+-m conntrack --ctorigdst 10.0.0.2/255.0.255.255 ; -m conntrack --ctorigdst 10.0.0.2 ; OK

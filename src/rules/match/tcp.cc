@@ -27,7 +27,7 @@ struct TcpOptionKind : NumberKind {
   static Result<Value> parse(const OptionRow&, const OptionInput& input);
 };
 
-enum Row : unsigned { kSource, kDestination, kFlags, kSyn, kOption };
+enum Row : unsigned { kSource, kDestination, kOption, kFlags, kSyn };
 constexpr std::array kOptions{
     option<PortRangeKind, &Params::source>({.name = "sport",
                                             .alias = "source-port",
@@ -43,6 +43,12 @@ constexpr std::array kOptions{
                                                  .invertible = true,
                                                  .repeated = "Only one `--destination-port' allowed",
                                                  .list_word = "dpt"}),
+    option<TcpOptionKind, &Params::tcp_option>({.name = "tcp-option",
+                                                .value = "number",
+                                                .help = "a TCP option of this kind is there",
+                                                .invertible = true,
+                                                .repeated = "Only one `--tcp-option' allowed",
+                                                .list_word = "option="}),
     option<TcpFlagsKind, &Params::flags>({.name = "tcp-flags",
                                           .value = "mask comp",
                                           .help = "of the flags in mask exactly those in comp are set",
@@ -58,12 +64,6 @@ constexpr std::array kOptions{
                                      .hidden = true,
                                      .excludes = 1U << kFlags,
                                      .repeated = "Only one of `--syn' or `--tcp-flags'  allowed"}),
-    option<TcpOptionKind, &Params::tcp_option>({.name = "tcp-option",
-                                                .value = "number",
-                                                .help = "a TCP option of this kind is there",
-                                                .invertible = true,
-                                                .repeated = "Only one `--tcp-option' allowed",
-                                                .list_word = "option="}),
 };
 
 Result<std::uint32_t> TcpOptionKind::parse(const OptionRow&, const OptionInput& input) {

@@ -40,3 +40,4 @@
 -p tcp --dport : ; -p tcp -m tcp ; OK
 -p tcp --dport 1:2:3 ; ; FAIL invalid port/service `2:3' specified
 -p tcp -m tcp -m tcp --dport 80 ; = ; OK
+-p tcp --tcp-flags URG PSH --tcp-option 19 ; -p tcp -m tcp --tcp-option 19 --tcp-flags URG PSH ; OK

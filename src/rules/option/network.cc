@@ -20,8 +20,10 @@ std::optional<Address> short_v4(std::string_view text) {
   return address;
 }
 
-bool all_ones(const Address& mask, Family family) {
-  return length_of(mask, family) == static_cast<int>(address_bits(family));
+/// iptables leaves out a mask of ones, and one with holes too: what it saves then says less than the rule.
+bool is_shown(const Address& mask, Family family) {
+  const int length = length_of(mask, family);
+  return length >= 0 && length < static_cast<int>(address_bits(family));
 }
 
 }  // namespace
@@ -76,7 +78,7 @@ Result<Network> NetworkKind::parse(const OptionRow& row, const OptionInput& inpu
 
 std::string NetworkKind::text(const OptionRow&, const Value& value, Family family) {
   const std::string address = to_string(value.address, family);
-  return all_ones(value.mask, family) ? address : address + mask_text(value.mask, family);
+  return is_shown(value.mask, family) ? address + mask_text(value.mask, family) : address;
 }
 
 }  // namespace utables::rules
