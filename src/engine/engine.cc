@@ -1,7 +1,8 @@
 // The public face: a box is read, an engine made of it, and a worker handed out.
 #include <fmt/format.h>
-#include <algorithm>
 #include <utables/engine.h>
+
+#include <algorithm>
 
 #include "base/scan.h"
 #include "engine/compiled.h"
@@ -42,7 +43,8 @@ void refuse_ipv6_rules(const BoxText& box, Errors& errors) {
 /// Tables that `loaded` names, in its order; then the others as they are.
 void order_tables(const std::vector<std::string>& loaded, rules::Ruleset& ruleset) {
   const auto rank = [&](const rules::Table& table) {
-    return std::find(loaded.begin(), loaded.end(), rules::kTableNames[static_cast<std::size_t>(table.id)]) - loaded.begin();
+    return std::find(loaded.begin(), loaded.end(), rules::kTableNames[static_cast<std::size_t>(table.id)]) -
+           loaded.begin();
   };
   std::stable_sort(ruleset.tables.begin(), ruleset.tables.end(),
                    [&](const rules::Table& a, const rules::Table& b) { return rank(a) < rank(b); });

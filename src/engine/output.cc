@@ -85,6 +85,7 @@ End Path::transmit(Flight& flight) {
     else
       emit(flight, bytes);
   };
+  flight.pull_transport(flight.buffer.pulled);
   const Fate fate = flight.forwarded ? Fate::forwarded : onto_lo ? Fate::looped : Fate::sent;
   if (flight.merged) {
     send(flight.buffer.view());
@@ -143,6 +144,7 @@ void Path::loop_back(const Flight& flight, std::span<const std::uint8_t> bytes, 
   copy.merged = flight.merged;
   copy.options = {};
   copy.geometry = nullptr;
+  copy.buffer.pulled = 0;
   copy.link = {};
 }
 

@@ -82,7 +82,8 @@ End Path::begin(const Packet& packet, Flight& flight) {
   flight.type = packet.outbound ? PacketType::host : packet.type;
   flight.link = packet.link;
   flight.merged = packet.merged;
-  flight.buffer = {packet.bytes, packet.size, std::max(packet.room, packet.size), {}, packet.checksum_good};
+  flight.buffer = {packet.bytes, packet.size, std::max(packet.room, packet.size),
+                   {},           0,           packet.checksum_good};
 
   if (!packet.outbound && packet.type == PacketType::other_host) return End::refused(DropReason::not_for_us);
   DropReason refused = packet::parse({packet.bytes, packet.size}, std::max(packet.wire_size, packet.size),
@@ -213,11 +214,9 @@ void Path::fragments_timed_out(const packet::ExpiredQueue& queue) {
   std::vector<std::uint8_t> bytes(queue.first.begin(), queue.first.end());
   Flight flight;
   flight.in = queue.interface;
-  flight.buffer = {bytes.data(),
-                   static_cast<std::uint32_t>(bytes.size()),
-                   static_cast<std::uint32_t>(bytes.size()),
-                   {},
-                   false};
+  flight.buffer = {
+      bytes.data(), static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(bytes.size()), {}, 0,
+      false};
   if (packet::parse(bytes, static_cast<std::uint32_t>(bytes.size()), flight.buffer.facts) != DropReason::none)
     return;
   if (route_arriving(flight) != DropReason::none || !flight.way.is_local()) return;

@@ -8,6 +8,7 @@
 #include "engine/path.h"
 #include "packet/checksum.h"
 #include "packet/headers.h"
+#include "rules/target/log_line.h"
 
 namespace utables::engine {
 
@@ -57,12 +58,9 @@ void Path::reject(const rules::Context& /*context*/, rules::RejectWith with) {
   rejected_ = true;
 }
 
-void Path::log(const rules::Context& /*context*/, const rules::LogParameters& parameters) {
-  LogLine line;
-  line.text = parameters.prefix;
-  line.level = parameters.level;
-  line.cause = index_;
-  sink_->log(line);
+void Path::log(const rules::Context& context, const rules::LogParameters& parameters) {
+  const std::string text = rules::log_line(context, parameters);
+  sink_->log({text, parameters.level, index_});
 }
 
 bool Path::reject_checksum_good(const Flight& flight) const {
@@ -152,7 +150,7 @@ void Path::send_answer(packet::Bytes bytes, const Way& way, const Flight& about,
   const auto size = static_cast<std::uint32_t>(bytes.size());
   bytes.resize(size + kSpareRoom);
   Flight answer;
-  answer.buffer = {bytes.data(), size, size + kSpareRoom, {}, true};
+  answer.buffer = {bytes.data(), size, size + kSpareRoom, {}, 0, true};
   if (packet::parse({bytes.data(), size}, size, answer.buffer.facts) != DropReason::none) return;
   answer.way = way;
   answer.out = way.device;

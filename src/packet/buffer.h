@@ -15,6 +15,9 @@ struct Buffer {
   std::uint32_t size = 0;  ///< bytes that are there, padding cut off
   std::uint32_t room = 0;  ///< bytes that may be written from `bytes` on
   Facts facts{};
+  /// Transport bytes that Linux has brought into one piece (pskb_may_pull) where fragments were joined: the
+  /// cuts among them are not repeated. Of no matter to a packet that came whole.
+  std::uint32_t pulled = 0;
   bool checksum_good = false;  ///< the transport checksum need not be looked at (offloading, or made here)
 
   [[nodiscard]] std::span<const std::uint8_t> view() const { return {bytes, size}; }

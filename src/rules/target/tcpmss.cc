@@ -91,6 +91,7 @@ Action act(const Params& p, Context& c) {
   packet::Buffer& packet = c.packet;
   if (packet.facts.is_later_fragment()) return Action::continue_;
   if (packet.transport_size() < 20) return Action::drop;
+  packet.pulled = packet.facts.transport_length();  // Linux makes all of it writable
   std::uint8_t* tcp = packet.transport();
   const std::uint32_t header = (tcp[12] >> 4U) * 4U;
   if (header < 20 || packet.transport_size() < header) return Action::drop;
