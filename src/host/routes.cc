@@ -99,7 +99,7 @@ bool RouteTable::add(const Route& route, AddMode mode) {
                                   [&](std::uint32_t m) { return order(routes_[m]) == order(route); });
   const auto same = std::find_if(members.begin(), members.end(),
                                  [&](std::uint32_t m) { return routes_[m].same_as(route); });
-  if (same != members.end()) return mode == AddMode::change || (mode == AddMode::replace && same == equal);
+  if (same != members.end()) return same == equal && (mode == AddMode::change || mode == AddMode::replace);
   if (equal == members.end()) {
     if (mode == AddMode::change) return false;
   } else if (mode == AddMode::add) {

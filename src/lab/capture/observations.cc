@@ -69,7 +69,8 @@ void Predictions::forget(Time before) {
 }
 
 void Predictions::add(const SeenPacket& sent) {
-  forget(sent.time - kPredictionLife);
+  // Nothing is forgotten for its age here: frames of the same batch, seen before this one was sent, are
+  // still to be held against what was sent before them.
   if (next_ - first_ == kPredictions) forget(entry(first_).time + 1);
   if (next_ - first_ == entries_.size()) {
     std::vector<Entry> bigger(std::max(kFirstEntries, entries_.size() * 2));
