@@ -45,7 +45,7 @@ std::uint64_t Predictions::store(std::span<const std::uint8_t> bytes) {
       return at;
     }
     if (ring_.size() >= kPredictionBytes && first_ < next_) {
-      forget(entry(first_).time + 1);
+      forget_oldest();
       continue;
     }
     // Grow: what is there moves to the front of the new ring.
@@ -68,10 +68,15 @@ void Predictions::forget(Time before) {
   ring_first_ = first_ < next_ ? entry(first_).offset : ring_next_;
 }
 
+void Predictions::forget_oldest() {
+  ++first_;
+  ring_first_ = first_ < next_ ? entry(first_).offset : ring_next_;
+}
+
 void Predictions::add(const SeenPacket& sent) {
   // Nothing is forgotten for its age here: frames of the same batch, seen before this one was sent, are
   // still to be held against what was sent before them.
-  if (next_ - first_ == kPredictions) forget(entry(first_).time + 1);
+  if (next_ - first_ == kPredictions) forget_oldest();
   if (next_ - first_ == entries_.size()) {
     std::vector<Entry> bigger(std::max(kFirstEntries, entries_.size() * 2));
     for (std::uint64_t number = first_; number < next_; ++number)

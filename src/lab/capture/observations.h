@@ -68,6 +68,7 @@ class Predictions {
   [[nodiscard]] Entry& entry(std::uint64_t number) { return entries_[number % entries_.size()]; }
   [[nodiscard]] const Entry& entry(std::uint64_t number) const { return entries_[number % entries_.size()]; }
   void forget(Time before);
+  void forget_oldest();
   std::uint64_t store(std::span<const std::uint8_t> bytes);
   [[nodiscard]] bool fulfils(const SeenPacket& seen, const Entry& entry);
 
