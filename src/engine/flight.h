@@ -57,6 +57,7 @@ struct Flight {
   LinkFacts link{};
   std::uint32_t mark = 0;
   InterfaceId in = kNoInterface, out = kNoInterface;
+  InterfaceId first_in = kNoInterface;  ///< where the fragment at offset 0 came in, if it was put together
   PacketType type = PacketType::host;
   bool merged = false;            ///< several segments in one: held to no MTU
   bool made_here = false;         ///< an answer of the box's own

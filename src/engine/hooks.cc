@@ -124,6 +124,7 @@ bool Path::join(packet::DefragUser user, Flight& flight, End& end) {
   flight.geometry = &whole.geometry;
   flight.type = whole.type;
   flight.link = whole.link;
+  flight.first_in = whole.interface;
   if (parts_.observer != nullptr) parts_.observer->note("reassembled");
   return true;
 }

@@ -116,6 +116,7 @@ class Path final : public rules::Services {
   [[nodiscard]] packet::EchoedOptions echo_options(const Flight& about, const Address& outgoing) const;
   void send_reset(Flight& about);
   bool reject_checksum_good(const Flight& flight) const;
+  bool checksum_was_judged(const Flight& flight) const;
   void send_answer(packet::Bytes bytes, const Way& way, const Flight& about, std::string_view why);
   [[nodiscard]] std::uint16_t next_identification(const Address& source, const Address& destination);
   [[nodiscard]] std::uint8_t reply_tos(const Flight& about) const;

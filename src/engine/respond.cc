@@ -47,10 +47,13 @@ CtInfo attached_info(CtInfo about) { return is_reply(about) ? CtInfo::related : 
 
 }  // namespace
 
-void Path::reject(const rules::Context& /*context*/, rules::RejectWith with) {
+void Path::reject(const rules::Context& context, rules::RejectWith with) {
   Flight& flight = *current_;
-  if (!flight.facts().is_later_fragment() && reject_checksum_good(flight)) {
-    if (with == rules::RejectWith::tcp_reset)
+  const bool reset = with == rules::RejectWith::tcp_reset;
+  // Forwarding forgets what a checksum came to, but not, for ICMP errors, that it was right.
+  const bool remembered = checksum_was_judged(flight) && !(reset && context.hook == rules::Hook::forward);
+  if (!flight.facts().is_later_fragment() && (remembered || reject_checksum_good(flight))) {
+    if (reset)
       send_reset(flight);
     else
       send_error(flight, {packet::icmp::kUnreachable, kRejectCode[static_cast<std::size_t>(with)], 0});
@@ -58,11 +61,30 @@ void Path::reject(const rules::Context& /*context*/, rules::RejectWith with) {
   rejected_ = true;
 }
 
+/// Tracking found the packet's checksum right when it came in.
+bool Path::checksum_was_judged(const Flight& flight) const {
+  const packet::Facts& facts = flight.facts();
+  if (!parts_.tracking || !parts_.tracker->settings().checksum || flight.in == kNoInterface) return false;
+  if (flight.tracked.info == CtInfo::untracked || !facts.has_transport_header) return false;
+  switch (flight.tracked.invalid) {  // what tracking refuses before it looks at the checksum, or by it
+    case conntrack::InvalidReason::bad_checksum:
+    case conntrack::InvalidReason::truncated_header:
+    case conntrack::InvalidReason::tcp_bad_header_length:
+    case conntrack::InvalidReason::udp_bad_length:
+      return false;
+    default:
+      break;
+  }
+  return facts.protocol == packet::kTcp || facts.protocol == packet::kUdp || facts.protocol == packet::kIcmp;
+}
+
 void Path::log(const rules::Context& context, const rules::LogParameters& parameters) {
   const std::string text = rules::log_line(context, parameters);
   sink_->log({text, parameters.level, index_});
 }
 
+/// Linux sums the whole packet: a right header adds nothing, one whose options were filled in without its
+/// checksum spoils it.
 bool Path::reject_checksum_good(const Flight& flight) const {
   const packet::Buffer& buffer = flight.buffer;
   if (buffer.checksum_good || buffer.size < buffer.facts.total_length)
@@ -73,7 +95,7 @@ bool Path::reject_checksum_good(const Flight& flight) const {
       judged == Judged::plain
           ? 0
           : packet::pseudo_header_sum(buffer.facts, buffer.facts.protocol, buffer.transport_size());
-  return packet::finish(packet::sum({buffer.transport(), buffer.transport_size()}, start)) == 0;
+  return packet::finish(packet::sum(buffer.view(), start)) == 0;
 }
 
 /// Never about what was not sent to this box alone, about errors, or while another error is on its way.
@@ -90,7 +112,8 @@ void Path::send_error(Flight& about, const IcmpError& error) {
   if (about.way.is_local())
     source = facts.destination;
   else if (about.way.arriving && host_.settings.icmp_errors_use_inbound_ifaddr)
-    source = host_.select_source(about.in, facts.source, Family::ipv4, host::RouteScope::link);
+    source = host_.select_source(about.first_in != kNoInterface ? about.first_in : about.in, facts.source,
+                                 Family::ipv4, host::RouteScope::link);
 
   packet::EchoedOptions options = echo_options(about, source);
   if (!options.possible) return;

@@ -131,6 +131,7 @@ bool join(const Queue& queue, Reassembled& out) {
   out = Reassembled{};
   out.type = first.type;
   out.link = first.link;
+  out.interface = first.interface;
   out.bytes.reserve(length + 64);
   out.bytes.assign(head.begin(), head.begin() + header_size);
   bool cut_short = false;  // by a capture's snap length: what is behind the first hole is not there
@@ -230,7 +231,8 @@ DefragOutcome Defragmenter::Impl::take(Queues::iterator at, const FragmentArriva
                            0,
                            {},
                            arrival.type,
-                           arrival.link};
+                           arrival.link,
+                           arrival.interface};
   fragment.bytes.assign(arrival.bytes.begin(), arrival.bytes.begin() + static_cast<std::ptrdiff_t>(there));
   switch (insert(queue, std::move(fragment))) {
     case Insertion::duplicate:

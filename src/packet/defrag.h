@@ -50,6 +50,7 @@ struct WaitingFragment {
   Bytes bytes{};             ///< IP header and payload
   PacketType type = PacketType::host;  ///< what the link layer said of it
   LinkFacts link{};
+  InterfaceId interface = kNoInterface;  ///< by which it came
 };
 struct WaitingQueue {
   FragmentKey key{};
@@ -83,6 +84,7 @@ struct Reassembled {
   Geometry geometry{};
   PacketType type = PacketType::host;  ///< of the fragment at offset 0, whichever came last
   LinkFacts link{};
+  InterfaceId interface = kNoInterface;  ///< by which that one came
 };
 
 struct DefragOutcome {

@@ -358,7 +358,7 @@ class StateReader {
     state_.engine.fragments.push_back(std::move(queue));
   }
 
-  static void read_part(Fields& fields, const Json& part, packet::WaitingQueue& queue) {
+  void read_part(Fields& fields, const Json& part, packet::WaitingQueue& queue) {
     if (!part.is_object()) return fields.wrong("\"parts\" is not an array of fragments");
     Fields inner(part);
     packet::WaitingFragment fragment;
@@ -372,6 +372,7 @@ class StateReader {
       fragment.link = link_of(link);
     else if (!link.empty())
       inner.wrong("\"link\" is not an Ethernet header of 14 bytes");
+    fragment.interface = interface(inner);
     inner.finish();
     fields.take_error(inner, "parts");
     queue.fragments.push_back(std::move(fragment));

@@ -97,6 +97,8 @@ void append_fragments(std::string& out, const packet::WaitingQueue& queue, const
     append_hex(out, part.bytes);
     fmt::format_to(into(out), ",\"type\":{},\"link\":", static_cast<unsigned>(part.type));
     append_hex(out, link_bytes(part.link));
+    out += ",\"interface\":";
+    append_json_string(out, interface_name(host, part.interface));
     out += '}';
     first = false;
   }
