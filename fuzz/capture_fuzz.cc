@@ -1,6 +1,7 @@
 // Capture files and link layers from arbitrary bytes: nothing is read out of bounds, every frame keeps
-// its promises, an error names its place, and reading ends. The first byte chooses what to do with a
-// frame's link type, so that link layers meet bytes of every capture.
+// its promises, an error names its place, and reading ends. The last byte chooses what to do with a
+// frame's link type, so that link layers meet bytes of every capture (the last, so that a
+// capture file is an input as it is).
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -52,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   // Compressed bytes may be a thousand times as many: enough of them is enough.
   constexpr std::uint64_t kMaxFrames = 100'000;
-  auto reader = io::CaptureReader::from_memory(std::span(data + 1, size - 1), "fuzz");
+  auto reader = io::CaptureReader::from_memory(std::span(data, size), "fuzz");
   if (!reader) {
     require(!reader.error().text.empty() && reader.error().file == "fuzz");
     return 0;
@@ -61,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto frame = reader->next();
     if (!frame) require(frame.error().text.find(" at offset ") != std::string::npos);
     if (!frame || !*frame) break;
-    check_frame(**frame, number, data[0]);
+    check_frame(**frame, number, data[size - 1]);
   }
   return 0;
 }
