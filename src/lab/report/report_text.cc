@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMargin = 12;    // the words in the margin end before it
 constexpr std::size_t kShortList = 6;  // groups that are shown; -v shows all
-constexpr std::string_view kBold = "\x1b[1m", kDim = "\x1b[2m", kPlain = "\x1b[0m";
+constexpr std::string_view kBold = "\x1b[1m", kPlain = "\x1b[0m";
 
 /// Fates in the order of their columns, and whether a column is there even when it is zero.
 struct FateColumn {
