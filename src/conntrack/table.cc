@@ -57,7 +57,10 @@ Found Table::find(const Tuple& tuple, std::uint16_t zone, std::uint64_t hash) co
     return c.zone == zone && c.tuple[candidate.word & 1] == tuple;
   });
   if (r.empty()) return {};
-  return {&at(r.handle()), r.direction()};
+  Connection& c = at(r.handle());
+  // Of a connection of an address with itself both tuples may be the same: Linux finds the reply first.
+  if (tuple.source == tuple.destination && c.tuple[0] == c.tuple[1]) return {&c, Direction::reply};
+  return {&c, r.direction()};
 }
 
 Connection* Table::alive(Handle handle) const {
