@@ -93,8 +93,8 @@ struct Record {
 /// Makes the bytes an IPv4 header with addresses of the box's surroundings and sums that hold.
 void shape(Record& r) {
   std::vector<std::uint8_t>& b = r.bytes;
-  if (b.size() < 24) b.resize(24);
-  const unsigned header = (r.control & 8) != 0 && b.size() >= 32 ? 32 : 20;
+  if (b.size() < 36) b.resize(36);
+  const unsigned header = (r.control & 8) != 0 ? 32 : 20;
   b[0] = static_cast<std::uint8_t>(0x40 + header / 4);
   store16(&b[2], static_cast<std::uint16_t>(b.size()));
   store16(&b[4], b[4] % 4);                                            // few identifications: fragments meet
