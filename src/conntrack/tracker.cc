@@ -308,6 +308,7 @@ void Tracker::drop(Tracked& tracked) {
 void Tracker::close(Tracked& tracked, Time now) {
   Connection* connection = tracked.connection;
   if (connection == nullptr || connection->original().protocol != packet::kTcp) return;
+  if (!connection->is(kConfirmed) || connection->tcp.state == TcpState::close) return;
   connection->tcp.state = TcpState::close;
   connection->event_bits |= kEventProtoInfo;
   if (!connection->is(kDying))

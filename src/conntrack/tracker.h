@@ -102,8 +102,8 @@ class Tracker {
   void drop(Tracked& tracked);
 
   /// The box answered this packet with a TCP reset of its own (REJECT --reject-with tcp-reset): its
-  /// connection, confirmed or not, goes to CLOSE with CLOSE's timeout from `now` on, as Linux has it
-  /// since 6.1. Without a connection, or one that is not TCP: nothing.
+  /// connection goes to CLOSE with CLOSE's timeout from `now` on. Without a connection, or with one that is
+  /// not TCP, not confirmed yet, or in CLOSE already: nothing.
   void close(Tracked& tracked, Time now);
 
   /// Removes what has expired up to and including `now`, in order of deadline, then creation.

@@ -136,7 +136,15 @@ void Path::send_error(Flight& about, const IcmpError& error) {
   made.options = options.bytes;
   made.has_destination = options.has_first_hop;
   made.destination = first_hop;
+  // A reset made here has only the pseudo-header's sum yet, which is what Linux quotes of it.
+  const bool unfinished = about.made_here && facts.protocol == packet::kTcp;
+  std::uint8_t* const checksum = about.buffer.transport() + 16;
+  const std::uint16_t finished = unfinished ? load16(checksum) : std::uint16_t{0};
+  if (unfinished)
+    store16(checksum, static_cast<std::uint16_t>(~packet::finish(
+                          packet::pseudo_header_sum(facts, packet::kTcp, about.buffer.transport_size()))));
   packet::Bytes bytes = packet::build_icmp_error(about.buffer.view(), facts, made);
+  if (unfinished) store16(checksum, finished);
   if (bytes.empty()) return;
   icmp_busy_ = true;
   send_answer(std::move(bytes), way, about, "icmp error");
