@@ -51,6 +51,10 @@ bool Path::hook(Hook hook, Flight& flight, End& end) {
 
 bool Path::table(TableId table, rules::Context& context, Flight& flight, End& end) {
   if (rules_.entry(table, context.hook) == kNoPlace) return true;
+  if (table == TableId::nat && nat_refuses(flight)) {
+    end = End::refused(DropReason::target_error);
+    return false;
+  }
   if (table == TableId::nat && !nat_is_asked(flight)) return true;
   const bool may_reroute = table == TableId::mangle && context.hook == Hook::output;
   const packet::Facts& facts = flight.facts();
@@ -94,6 +98,16 @@ bool Path::nat_is_asked(const Flight& flight) const {
   if (flight.tracked.info == CtInfo::new_) return true;
   const bool related = flight.tracked.info == CtInfo::related || flight.tracked.info == CtInfo::related_reply;
   return related && flight.facts().protocol != packet::kIcmp;
+}
+
+/// Where the nat table is loaded it looks into ICMP errors about connections. What has a bad checksum is
+/// dropped, and a redirect about a connection that has not yet passed every hook.
+bool Path::nat_refuses(const Flight& flight) const {
+  const packet::Facts& facts = flight.facts();
+  const bool related = flight.tracked.info == CtInfo::related || flight.tracked.info == CtInfo::related_reply;
+  if (flight.tracked.connection == nullptr || !related || facts.protocol != packet::kIcmp) return false;
+  if (!whole_checksum_good(flight)) return true;
+  return facts.icmp_type == packet::icmp::kRedirect && !flight.tracked.connection->is(conntrack::kConfirmed);
 }
 
 bool Path::reassemble(Hook hook, Flight& flight, End& end) {

@@ -103,6 +103,7 @@ class Path final : public rules::Services {
   bool hook(rules::Hook hook, Flight& flight, End& end);
   bool table(rules::TableId table, rules::Context& context, Flight& flight, End& end);
   bool nat_is_asked(const Flight& flight) const;
+  bool nat_refuses(const Flight& flight) const;
   bool reassemble(rules::Hook hook, Flight& flight, End& end);
   bool join(packet::DefragUser user, Flight& flight, End& end);
   bool track(rules::Hook hook, Flight& flight, End& end);
@@ -115,7 +116,7 @@ class Path final : public rules::Services {
   void send_error(Flight& about, const IcmpError& error);
   [[nodiscard]] packet::EchoedOptions echo_options(const Flight& about, const Address& outgoing) const;
   void send_reset(Flight& about);
-  bool reject_checksum_good(const Flight& flight) const;
+  bool whole_checksum_good(const Flight& flight) const;
   bool checksum_was_judged(const Flight& flight) const;
   void send_answer(packet::Bytes bytes, const Way& way, const Flight& about, std::string_view why);
   [[nodiscard]] std::uint16_t next_identification(const Address& source, const Address& destination);

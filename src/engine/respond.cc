@@ -52,7 +52,7 @@ void Path::reject(const rules::Context& context, rules::RejectWith with) {
   const bool reset = with == rules::RejectWith::tcp_reset;
   // Forwarding forgets what a checksum came to, but not, for ICMP errors, that it was right.
   const bool remembered = checksum_was_judged(flight) && !(reset && context.hook == rules::Hook::forward);
-  if (!flight.facts().is_later_fragment() && (remembered || reject_checksum_good(flight))) {
+  if (!flight.facts().is_later_fragment() && (remembered || whole_checksum_good(flight))) {
     if (reset)
       send_reset(flight);
     else
@@ -85,7 +85,7 @@ void Path::log(const rules::Context& context, const rules::LogParameters& parame
 
 /// Linux sums the whole packet: a right header adds nothing, one whose options were filled in without its
 /// checksum spoils it.
-bool Path::reject_checksum_good(const Flight& flight) const {
+bool Path::whole_checksum_good(const Flight& flight) const {
   const packet::Buffer& buffer = flight.buffer;
   if (buffer.checksum_good || buffer.size < buffer.facts.total_length)
     return true;  // what was cut off is not known
