@@ -17,7 +17,7 @@ const std::string kUdp =
     R"({"kind":"connection","family":4,"protocol":17,"serial":2,"deadline":100,"status":8,"original":{"src":"10.0.0.1","dst":"10.0.0.2","sport":1,"dport":2},"reply":{"src":"10.0.0.2","dst":"10.0.0.1","sport":2,"dport":1}})"
     "\n";
 const std::string kFragments =
-    R"({"kind":"fragments","family":4,"src":"10.0.0.1","dst":"10.0.0.2","id":7,"protocol":17,"user":1,"zone":0,"deadline":9,"serial":1,"distance":1,"sender_count":1,"total":8,"last_seen":0,"ecn":1,"max_size":28,"max_df_size":0,"interface":"in","parts":[{"offset":0,"length":8,"run":0,"type":0,"link":"","bytes":"4500001c"}]})"
+    R"({"kind":"fragments","family":4,"src":"10.0.0.1","dst":"10.0.0.2","id":7,"protocol":17,"user":1,"zone":0,"deadline":9,"serial":1,"distance":1,"sender_count":1,"total":8,"last_seen":0,"ecn":1,"max_size":28,"max_df_size":0,"interface":"in","parts":[{"offset":0,"length":8,"run":0,"bytes":"4500001c","type":0,"link":"","interface":"in"}]})"
     "\n";
 
 const host::Host& box() {
