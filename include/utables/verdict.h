@@ -27,22 +27,49 @@ enum class DropReason : std::uint8_t {
   rule,    ///< a rule's DROP
   policy,  ///< a chain's policy
   // The IP header (ip_rcv).
-  header_truncated, bad_version, bad_header_length, bad_header_checksum, total_length_too_small,
-  total_length_beyond_packet, not_for_us,
+  header_truncated,
+  bad_version,
+  bad_header_length,
+  bad_header_checksum,
+  total_length_too_small,
+  total_length_beyond_packet,
+  not_for_us,
   bad_options,
   // Routing.
-  martian_source, martian_destination, no_route, prohibited_route, unreachable_route, blackhole_route,
-  not_forwarding, reverse_path, multicast_not_member, source_route, interface_down, broadcast_source,
+  martian_source,
+  martian_destination,
+  no_route,
+  prohibited_route,
+  unreachable_route,
+  blackhole_route,
+  not_forwarding,
+  reverse_path,
+  multicast_not_member,
+  source_route,
+  interface_down,
+  broadcast_source,
   // Forwarding.
-  ttl_exceeded, fragmentation_needed,
+  ttl_exceeded,
+  fragmentation_needed,
   // Fragments.
-  fragment_overlap, fragment_malformed, fragment_timeout, fragment_memory, fragment_queue_evicted, fragment_duplicate,
+  fragment_overlap,
+  fragment_malformed,
+  fragment_timeout,
+  fragment_memory,
+  fragment_queue_evicted,
+  fragment_duplicate,
   // Tracking.
-  table_full, confirm_clash, track_memory, syn_replaced,
+  table_full,
+  confirm_clash,
+  track_memory,
+  syn_replaced,
   // Rules and the rest.
-  hot_drop,      ///< a match found the packet impossible and dropped it
-  target_error,  ///< a target could not do its work
-  no_memory, family_unsupported, protocol_unsupported,
+  hot_drop,              ///< a match found the packet impossible and dropped it
+  error_untranslatable,  ///< an ICMP error that NAT could not translate if it had to
+  target_error,          ///< a target could not do its work
+  no_memory,
+  family_unsupported,
+  protocol_unsupported,
   count_
 };
 /// The name used in output and metrics (`bad-header-checksum`).
@@ -52,10 +79,14 @@ enum class DropReason : std::uint8_t {
 
 /// What a rule sees of a packet's connection (R03), with the direction.
 enum class CtInfo : std::uint8_t {
-  established, related, new_, established_reply, related_reply,  // a connection is attached
-  untracked,                                                   // exempted in the raw table
-  invalid,                                                     // tracked, and no sense made of it
-  none,                                                        // tracking was not active
+  established,
+  related,
+  new_,
+  established_reply,
+  related_reply,  // a connection is attached
+  untracked,      // exempted in the raw table
+  invalid,        // tracked, and no sense made of it
+  none,           // tracking was not active
 };
 /// `NEW`, `ESTABLISHED`, `RELATED`, `INVALID`, `UNTRACKED`, `-`.
 [[nodiscard]] std::string_view name(CtInfo info);

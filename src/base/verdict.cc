@@ -81,6 +81,8 @@ constexpr std::array<Row<DropReason>, static_cast<std::size_t>(D::count_)> kDrop
     {D::track_memory, "track-memory", "No memory was left for its connection."},
     {D::syn_replaced, "syn-replaced", "Its connection ended and must be opened anew."},
     {D::hot_drop, "hot-drop", "A match found that the packet cannot be, and dropped it."},
+    {D::error_untranslatable, "error-untranslatable",
+     "An ICMP error or redirect about a connection that NAT could not have translated."},
     {D::target_error, "target-error", "A target could not do its work on it."},
     {D::no_memory, "no-memory", "No memory was left for it."},
     {D::family_unsupported, "family-unsupported", "Its IP version is not handled yet."},

@@ -79,8 +79,10 @@ enum Status : std::uint16_t {  // names as conntrack(8) has them
   kSourceNat = 64,
   kDestinationNat = 128,
   kUntracked = 256,
-  kAccounted = 512,     ///< nf_conntrack_acct was on when it was made: its packets and bytes are counted
-  kTimestamped = 1024,  ///< nf_conntrack_timestamp was on
+  kAccounted = 512,       ///< nf_conntrack_acct was on when it was made: its packets and bytes are counted
+  kTimestamped = 1024,    ///< nf_conntrack_timestamp was on
+  kSourceNatDone = 2048,  ///< the nat table was asked about its source
+  kDestinationNatDone = 4096,  ///< ... about its destination
 };
 
 struct Accounting {

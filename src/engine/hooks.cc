@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/path.h"
+#include "packet/checksum.h"
 #include "packet/headers.h"
 
 namespace utables::engine {
@@ -52,10 +53,10 @@ bool Path::hook(Hook hook, Flight& flight, End& end) {
 bool Path::table(TableId table, rules::Context& context, Flight& flight, End& end) {
   if (rules_.entry(table, context.hook) == kNoPlace) return true;
   if (table == TableId::nat && nat_refuses(flight)) {
-    end = End::refused(DropReason::target_error);
+    end = End::refused(DropReason::error_untranslatable);
     return false;
   }
-  if (table == TableId::nat && !nat_is_asked(flight)) return true;
+  if (table == TableId::nat && !ask_nat(context.hook, flight)) return true;
   const bool may_reroute = table == TableId::mangle && context.hook == Hook::output;
   const packet::Facts& facts = flight.facts();
   const Address source = facts.source, destination = facts.destination;
@@ -90,24 +91,31 @@ bool Path::table(TableId table, rules::Context& context, Flight& flight, End& en
   return false;
 }
 
-/// The nat table is asked by a connection's first packet alone: while the connection is not yet in the
-/// table, and not for ICMP errors, which follow what they are about.
-bool Path::nat_is_asked(const Flight& flight) const {
-  const conntrack::Connection* connection = flight.tracked.connection;
+/// The nat table is asked about a connection's destination and about its source once each, by its first
+/// packet or by the box's own reset in answer to that; ICMP errors follow what they are about.
+bool Path::ask_nat(Hook hook, const Flight& flight) const {
+  conntrack::Connection* connection = flight.tracked.connection;
   if (connection == nullptr || connection->is(conntrack::kConfirmed)) return false;
-  if (flight.tracked.info == CtInfo::new_) return true;
   const bool related = flight.tracked.info == CtInfo::related || flight.tracked.info == CtInfo::related_reply;
-  return related && flight.facts().protocol != packet::kIcmp;
+  if (related ? flight.facts().protocol == packet::kIcmp : flight.tracked.info != CtInfo::new_) return false;
+  const conntrack::Status done = ends_here(hook) ? conntrack::kSourceNatDone : conntrack::kDestinationNatDone;
+  if (connection->is(done)) return false;
+  connection->set(done);
+  return true;
 }
 
 /// Where the nat table is loaded it looks into ICMP errors about connections. What has a bad checksum is
-/// dropped, and a redirect about a connection that has not yet passed every hook.
+/// dropped, and a redirect about a connection about which the nat table was not yet asked twice; so is what
+/// is cut short.
 bool Path::nat_refuses(const Flight& flight) const {
   const packet::Facts& facts = flight.facts();
   const bool related = flight.tracked.info == CtInfo::related || flight.tracked.info == CtInfo::related_reply;
   if (flight.tracked.connection == nullptr || !related || facts.protocol != packet::kIcmp) return false;
-  if (!whole_checksum_good(flight)) return true;
-  return facts.icmp_type == packet::icmp::kRedirect && !flight.tracked.connection->is(conntrack::kConfirmed);
+  constexpr std::uint32_t kHeaderAndQuote = 28;
+  if (flight.buffer.transport_size() < kHeaderAndQuote || !whole_checksum_good(flight)) return true;
+  const bool settled = flight.tracked.connection->is(conntrack::kSourceNatDone) &&
+                       flight.tracked.connection->is(conntrack::kDestinationNatDone);
+  return facts.icmp_type == packet::icmp::kRedirect && !settled;
 }
 
 bool Path::reassemble(Hook hook, Flight& flight, End& end) {

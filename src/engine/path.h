@@ -102,7 +102,7 @@ class Path final : public rules::Services {
   /// Runs a hook; false: the packet's way ended as `end` says (or it is held).
   bool hook(rules::Hook hook, Flight& flight, End& end);
   bool table(rules::TableId table, rules::Context& context, Flight& flight, End& end);
-  bool nat_is_asked(const Flight& flight) const;
+  bool ask_nat(rules::Hook hook, const Flight& flight) const;
   bool nat_refuses(const Flight& flight) const;
   bool reassemble(rules::Hook hook, Flight& flight, End& end);
   bool join(packet::DefragUser user, Flight& flight, End& end);

@@ -57,25 +57,31 @@ std::uint32_t milliseconds_of_day(Time time) {
 }
 
 /// A timestamp option is filled in with the time of day: the kernel's must lie within its work on the
-/// packet, and is then taken over into `ours`.
+/// packet, and is then taken over into `ours`, also where an error quotes it.
 void take_timestamps(std::vector<std::uint8_t>& ours, const std::vector<std::uint8_t>& theirs,
                      const kernel::Played& played) {
   constexpr std::uint32_t kNear = 6;  // the engine's clock is shifted by up to a tick
-  for (std::size_t at = 20;
-       at + 4 <= std::min<std::size_t>(static_cast<std::size_t>(ours[0] & 15) * 4, ours.size()); ++at) {
+  const bool error = ours[9] == packet::kIcmp;
+  const std::size_t end = error ? ours.size() : std::min<std::size_t>((ours[0] & 15U) * 4U, ours.size());
+  bool changed = false;
+  for (std::size_t at = 20; at + 4 <= end; ++at) {
     const std::uint32_t mine = load32(&ours[at]), his = load32(&theirs[at]);
     const bool in_time = his >= milliseconds_of_day(played.when) && his <= milliseconds_of_day(played.done);
-    if (mine != his && in_time && mine + kNear >= his && his + kNear >= mine) store32(&ours[at], his);
+    if (mine == his || !in_time || mine + kNear < his || his + kNear < mine) continue;
+    store32(&ours[at], his);
+    changed = true;
   }
+  if (!changed) return;
+  if (error) generate::fix_icmp_checksum(ours);
+  generate::fix_ip_checksum(ours);
 }
 
 bool same_bytes(const EngineSent& sent, const kernel::Emission& theirs, const kernel::Played* played) {
   if (sent.bytes == theirs.bytes) return true;
   EngineSent ours = sent;
   if (played != nullptr && ours.bytes.size() == theirs.bytes.size() && ours.bytes.size() >= 20 &&
-      (ours.bytes[0] & 15) > 5) {
+      load16(&ours.bytes[0]) != 0) {
     take_timestamps(ours.bytes, theirs.bytes, *played);
-    generate::fix_ip_checksum(ours.bytes);
     if (ours.bytes == theirs.bytes) return true;
   }
   if (!has_random_identification(ours) || theirs.bytes.size() != ours.bytes.size()) return false;

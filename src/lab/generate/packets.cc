@@ -96,6 +96,13 @@ void fix_ip_checksum(Bytes& packet) {
   store16(&packet[10], internet_checksum({packet.data(), header}));
 }
 
+void fix_icmp_checksum(Bytes& packet) {
+  const std::size_t header = packet.empty() ? 0 : static_cast<std::size_t>(packet[0] & 15) * 4;
+  if (header < 20 || packet.size() < header + 8) return;
+  store16(&packet[header + 2], 0);
+  store16(&packet[header + 2], internet_checksum({packet.data() + header, packet.size() - header}));
+}
+
 void fix_ip_length(Bytes& packet) {
   if (packet.size() < 20) return;
   store16(&packet[2], static_cast<std::uint16_t>(packet.size()));

@@ -39,6 +39,8 @@ struct TcpFields {
 
 /// Writes the header checksum (and nothing if the header is cut).
 void fix_ip_checksum(Bytes& packet);
+/// Writes the checksum of an ICMP message (and nothing if the headers are cut).
+void fix_icmp_checksum(Bytes& packet);
 /// Writes total length and header checksum.
 void fix_ip_length(Bytes& packet);
 [[nodiscard]] Bytes filler(std::size_t size, std::uint8_t first);

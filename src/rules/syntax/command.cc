@@ -187,13 +187,14 @@ void Reader::skip_values() {
 
 void Reader::unknown(std::string text) { command_.unknown.push_back(Error{std::move(text)}); }
 
-// The `count` words after an option. A `!` before them, as old scripts have it, inverts the option.
+// The `count` words after an option. A `!` before them, as old scripts have it, inverts the option;
+// behind an option without words it belongs to the next one.
 Result<std::vector<std::string>> Reader::values(std::size_t count, std::string_view option,
                                                 std::optional<std::string> attached, bool invertible) {
   std::vector<std::string> out;
   if (attached) out.push_back(std::move(*attached));
   const bool old_form =
-      invertible && !inverted_ && out.empty() && at_ + 1 < words_.size() && words_[at_] == "!";
+      invertible && count != 0 && !inverted_ && out.empty() && at_ + 1 < words_.size() && words_[at_] == "!";
   if (old_form) {
     inverted_ = true;
     ++at_;
