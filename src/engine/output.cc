@@ -141,6 +141,7 @@ void Path::loop_back(const Flight& flight, std::span<const std::uint8_t> bytes, 
   copy.in = in;
   copy.type = type;
   copy.looped = true;
+  if (copy.tracked.info == CtInfo::invalid) copy.tracked = {};  // tracked anew, or exempted by then
   copy.merged = flight.merged;
   copy.options = {};
   copy.geometry = nullptr;
