@@ -267,6 +267,7 @@ Result<void> Replay::Impl::take(const MergedFrame& merged) {
 
   const std::span<const std::uint8_t> packet = merged.frame.bytes.subspan(link.offset, link.size);
   input.wire_size = link.wire_size;
+  input.link = link.facts;
   input.parsed = packet::parse(packet, link.wire_size, input.facts) == DropReason::none;
   if (input.parsed) input.flow = flow_hash(input.facts);
   auto placed = directions.place(merged.frame, link, merged.file, packet);

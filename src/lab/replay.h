@@ -62,6 +62,7 @@ struct InputPacket {
   packet::Facts facts{};
   std::uint64_t flow = 0;                    ///< flow_hash(); 0: not parsed
   std::uint32_t wire_size = 0;               ///< from the IP header on
+  LinkFacts link{};
   std::span<const std::uint8_t> original{};  ///< its bytes before the engine changed them; only if wanted
 };
 

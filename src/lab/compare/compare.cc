@@ -14,6 +14,7 @@
 #include "lab/compare/table.h"
 #include "lab/generate/packets.h"
 #include "lab/kernel/setup.h"
+#include "lab/report/packet_line.h"
 #include "packet/headers.h"
 
 namespace utables::lab::compare {
@@ -33,6 +34,10 @@ std::string hexdump(const std::vector<std::uint8_t>& bytes) {
       return text + fmt::format("\n    ... {} bytes more", bytes.size() - 256);
   }
   return text;
+}
+
+std::string words_of(const std::vector<std::uint8_t>& bytes) {
+  return packet_text(bytes, static_cast<std::uint32_t>(bytes.size()));
 }
 
 /// The identification of an ICMP error that was made here is Linux's free choice: set aside, with what
@@ -135,8 +140,10 @@ class Comparing {
     if (theirs.refused == EMSGSIZE)
       result_.notes.push_back(
           fmt::format("packet {}: larger than the MTU, so no program could send it whole", i + 1));
-    sent(i, theirs.before, ours.before, fmt::format("before packet {}", i + 1));
-    sent(i, theirs.sent, ours.sent, fmt::format("packet {}", i + 1));
+    const std::string& known = scenario_.packets[i].name;
+    const std::string place = known.empty() ? fmt::format("packet {}", i + 1) : known;
+    sent(i, theirs.before, ours.before, "before " + place);
+    sent(i, theirs.sent, ours.sent, place);
   }
 
   void sent(std::size_t i, const std::vector<kernel::Emission>& theirs, const std::vector<EngineSent>& ours,
@@ -162,12 +169,14 @@ class Comparing {
         fmt::format("{}, sent on {}: kernel {}, utables {}\n", place, device, theirs.size(), ours.size());
     if (i < scenario_.packets.size()) {
       const auto& in = scenario_.packets[i];
-      text += fmt::format("  {}\n  the packet ({}):\n{}\n", outcome_,
+      text += fmt::format("  {}\n  {}\n  the packet ({}):\n{}\n", words_of(in.bytes), outcome_,
                           in.outbound ? "from the box" : "in by " + scenario_.interfaces[in.interface].name,
                           hexdump(in.bytes));
     }
-    for (const auto* each : theirs) text += fmt::format("  kernel:\n{}\n", hexdump(each->bytes));
-    for (const auto* each : ours) text += fmt::format("  utables:\n{}\n", hexdump(each->bytes));
+    for (const auto* each : theirs)
+      text += fmt::format("  kernel: {}\n{}\n", words_of(each->bytes), hexdump(each->bytes));
+    for (const auto* each : ours)
+      text += fmt::format("  utables: {}\n{}\n", words_of(each->bytes), hexdump(each->bytes));
     add({Difference::Kind::sent, i, std::move(text)});
   }
 

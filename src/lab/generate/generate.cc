@@ -93,9 +93,10 @@ class Generation {
     for (const auto& network : world_.networks) mtu = std::min(mtu, network.mtu);
     if (bytes.size() < 20 || (bytes[0] >> 4) != 4 || bytes.size() > mtu) return false;
     const std::size_t header = static_cast<std::size_t>(bytes[0] & 15) * 4;
-    // A raw socket fills in a source and an identification of zero.
-    return header >= 20 && header <= bytes.size() && load32(&bytes[12]) != 0 && load32(&bytes[16]) != 0 &&
-           load16(&bytes[4]) != 0;
+    // A raw socket fills in an identification of zero. What the box did not sign could, in a capture, also
+    // be a packet that it forwarded.
+    if (!world_.is_box(load32(&bytes[12]))) return false;
+    return header >= 20 && header <= bytes.size() && load32(&bytes[16]) != 0 && load16(&bytes[4]) != 0;
   }
 
   void place(Scenario& scenario, Planned& planned) {

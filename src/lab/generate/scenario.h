@@ -100,8 +100,9 @@ struct ScenarioPacket {
   bool outbound = false;        ///< made by a program of the box
   PacketType type = PacketType::host;
   LinkFacts link{};
-  Duration at = 0;  ///< after the first packet
-  Kinds kinds{};    ///< not kept in files
+  Duration at = 0;     ///< after the first packet
+  Kinds kinds{};       ///< not kept in files
+  std::string name{};  ///< `monday.pcapng:8131`; empty: it has none
 };
 
 struct ScenarioInterface {
@@ -116,7 +117,8 @@ struct Scenario {
   bool paced = false;         ///< its pauses matter
   bool track_always = false;  ///< track even if no rule needs it
   bool ignore_checksums = false;
-  Duration linger = 0;  ///< time to go on after the last packet
+  std::vector<std::string> notes{};  ///< what was left out of it
+  Duration linger = 0;               ///< time to go on after the last packet
 };
 
 /// Writes the directory; it is made if it is not there.

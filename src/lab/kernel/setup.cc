@@ -56,7 +56,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 28> kBoxDefa
 constexpr std::string_view kSilence = R"(table ip utables_silence {
   chain delivered { type filter hook input priority 2147483647; policy drop; }
 )";
-constexpr std::string_view kTrackAlways = "  chain track { ct state invalid }\n";
+constexpr std::string_view kTrackAlways = "  chain track {\n    ct state invalid\n  }\n";
 
 /// The word after `key` in a line of ip; empty if there is none.
 std::string_view word_after(const std::vector<std::string_view>& line, std::string_view key) {
@@ -160,7 +160,8 @@ Result<void> run_or_fail(const std::vector<std::string>& argv, std::string_view 
 Result<void> silence(const NamespaceSetup& setup) {
   std::string text(kSilence);
   if (setup.track_always) text += kTrackAlways;
-  return run_or_fail({"nft", "-f", "-"}, text + "}\n", "the silencing of the kernel's own stack");
+  const auto done = run_or_fail({"nft", "-f", "-"}, text + "}\n", "the silencing of the kernel's own stack");
+  return done ? done : lacking(done.error().text);
 }
 
 std::string bring_up(const std::vector<Device>& devices) {
