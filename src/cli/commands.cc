@@ -41,6 +41,10 @@ std::string_view base_name(std::string_view path) {
   return path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
 }
 
+/// What a command exits with for an error. The 1 of iptables (a chain that is not there, say) is an applet's;
+/// to utables, whose 1 means "differs", it is bad input like any other.
+int exit_code_of(const Error& error) { return error.exit_code == kDiffers ? kBadInput : error.exit_code; }
+
 }  // namespace
 
 std::span<const Command> commands() { return kCommands; }
@@ -53,12 +57,12 @@ const Command* find_command(std::string_view name) {
 
 int report_error(const Error& error) {
   fmt::print(stderr, "utables: {}\n", error.str());
-  return error.exit_code;
+  return exit_code_of(error);
 }
 
 int report_errors(const Errors& errors) {
   for (const Error& error : errors) report_error(error);
-  return errors.empty() ? kBadInput : errors.front().exit_code;
+  return errors.empty() ? kBadInput : exit_code_of(errors.front());
 }
 
 int run(std::string_view invoked_as, const Arguments& arguments) {
