@@ -26,6 +26,37 @@ namespace {
 using namespace utables;
 using namespace utables::lab;
 
+/// Reasons to drop that generated scenarios do not reach, each with why; empty for all others.
+std::string_view why_not_reached(DropReason reason) {
+  switch (reason) {
+    case DropReason::table_full:
+      return "of the initial namespace alone (kernel_full_table)";
+    case DropReason::track_memory:
+    case DropReason::no_memory:
+      return "the machine does not run out of memory";
+    case DropReason::interface_down:
+      return "nothing can be injected there";
+    case DropReason::confirm_clash:
+      return "needs two packets at the same time";
+    case DropReason::syn_replaced:
+      return "tracking starts over with the same packet";
+    case DropReason::fragment_timeout:
+      return "told of a queue, not of a packet";
+    case DropReason::fragment_memory:
+    case DropReason::fragment_queue_evicted:
+      return "the bounds on memory are far away";
+    case DropReason::bad_version:
+      return "the link layer says IPv4";
+    case DropReason::family_unsupported:
+      return "IPv6 is not played";
+    case DropReason::protocol_unsupported:
+    case DropReason::target_error:
+      return "nothing here fails so";
+    default:
+      return {};
+  }
+}
+
 struct Arguments {
   std::uint64_t scenarios = 200, seed = 1, most = 10;
   std::string keep = "kernel-differences", paced = "some";
@@ -163,19 +194,25 @@ class Campaign {
     fmt::print("kinds of traffic:\n");
     for (std::size_t i = 0; i < generate::kKindCount; ++i) {
       fmt::print("  {:8} {}\n", kinds_[i], name(static_cast<generate::Kind>(i)));
-      if (arguments_.scenarios >= 200 && kinds_[i] < 20 * arguments_.scenarios / 200)
+      if (enough() && kinds_[i] < 20 * arguments_.scenarios / 200)
         missing("kind of traffic", name(static_cast<generate::Kind>(i)));
     }
-    fmt::print("steps of the TCP machine:\n");
-    for (const auto& [step, count] : coverage_.tcp_steps) fmt::print("  {:8} {}\n", count, step);
-    fmt::print("reasons to be INVALID:\n");
-    for (std::size_t i = 1; i < coverage_.invalid.size(); ++i)
-      fmt::print("  {:8} {}\n", coverage_.invalid[i],
-                 conntrack::name(static_cast<conntrack::InvalidReason>(i)));
+    fmt::print("rows of the state tables, special cases, reasons to be INVALID:\n");
+    for (const auto& [row, reached] : coverage_.rows) {
+      fmt::print("  {:8} {}{}\n", reached.count, row, reached.reachable ? "" : " (no packet can get there)");
+      if (enough() && reached.count == 0 && reached.reachable) missing("row", row);
+    }
     fmt::print("reasons to be dropped:\n");
-    for (std::size_t i = 1; i < coverage_.dropped.size(); ++i)
-      fmt::print("  {:8} {}\n", coverage_.dropped[i], name(static_cast<DropReason>(i)));
+    for (std::size_t i = 1; i < coverage_.dropped.size(); ++i) {
+      const auto reason = static_cast<DropReason>(i);
+      const std::string_view why = why_not_reached(reason);
+      fmt::print("  {:8} {}{}{}\n", coverage_.dropped[i], name(reason), why.empty() ? "" : ": ", why);
+      if (enough() && coverage_.dropped[i] == 0 && why.empty()) missing("reason", name(reason));
+    }
   }
+
+  /// So many scenarios that what did not occur in them is missing.
+  [[nodiscard]] bool enough() const { return arguments_.scenarios >= 200; }
 
   void missing(std::string_view what, std::string_view which) {
     ++failures_;

@@ -205,8 +205,11 @@ class Comparing {
 
 void Coverage::add(const Coverage& other) {
   for (std::size_t i = 0; i < dropped.size(); ++i) dropped[i] += other.dropped[i];
-  for (std::size_t i = 0; i < invalid.size(); ++i) invalid[i] += other.invalid[i];
-  for (const auto& [step, count] : other.tcp_steps) tcp_steps[step] += count;
+  for (const auto& [name, row] : other.rows) {
+    Row& mine = rows[name];
+    mine.count += row.count;
+    mine.reachable = row.reachable;
+  }
 }
 
 namespace {

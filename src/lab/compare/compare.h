@@ -31,8 +31,12 @@ struct Difference {
 /// What a comparison reached, for the counts that a run prints.
 struct Coverage {
   std::array<std::uint64_t, static_cast<std::size_t>(DropReason::count_)> dropped{};
-  std::array<std::uint64_t, static_cast<std::size_t>(conntrack::InvalidReason::count_)> invalid{};
-  std::map<std::string, std::uint64_t> tcp_steps;  ///< `SYN_SENT reply S. -> SYN_RECV`
+  struct Row {
+    std::uint64_t count = 0;
+    bool reachable = true;  ///< false: no packet can get there
+  };
+  std::map<std::string, Row>
+      rows{};  ///< of the state tables and reasons of INVALID, as the tracker names them
   void add(const Coverage& other);
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "conntrack/tracker.h"
-#include "engine/observer.h"
 #include "engine/parts.h"
 #include "lab/compare/table.h"
 #include "rules/syntax/save.h"
@@ -36,26 +35,6 @@ class Recorder final : public Sink {
 
  private:
   const host::Host& host_;
-};
-
-/// Counts which steps of the TCP machine were taken.
-class Steps final : public engine::Observer {
- public:
-  explicit Steps(Coverage& coverage) : coverage_(coverage) {}
-  void packet_begins(std::uint32_t, const packet::Facts& facts, Time) override { facts_ = &facts; }
-  void tracked(const conntrack::Tracked& tracked, const conntrack::TcpJudgement& judgement,
-               const conntrack::Connection*) override {
-    ++coverage_.invalid[static_cast<std::size_t>(tracked.invalid)];
-    if (!judgement.judged) return;
-    const bool reply = judgement.direction == conntrack::Direction::reply;
-    ++coverage_.tcp_steps[std::string(conntrack::name(judgement.state_before)) +
-                          (reply ? " reply -> " : " original -> ") +
-                          std::string(conntrack::name(judgement.state_after))];
-  }
-
- private:
-  Coverage& coverage_;
-  const packet::Facts* facts_ = nullptr;
 };
 
 /// The interfaces of the scenario by the engine's numbers.
@@ -98,8 +77,6 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
   if (!engine) return tl::unexpected<Errors>(std::move(engine.error()));
   EngineReport report;
   Recorder recorder(engine->parts().host);
-  Steps steps(report.coverage);
-  engine->parts().observer = &steps;
   const auto ids = ids_of(scenario, engine->parts().host);
   Worker worker = engine->worker();
   const auto clock = engine_times(times);
@@ -128,6 +105,8 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
   worker.advance(end, recorder);
   report.after = std::exchange(recorder.sent_now, {});
   list_table(engine->parts(), end, report);
+  for (const auto& row : engine->parts().tracker->coverage())
+    report.coverage.rows[row.name] = {row.count, row.reachable};
   report.saved_rules = rules::save(current_rules(engine->parts()), {.counters = true, .when = end});
   return report;
 }
