@@ -217,8 +217,9 @@ void Path::fragments_timed_out(const packet::ExpiredQueue& queue) {
   flight.buffer = {
       bytes.data(), static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(bytes.size()), {}, 0,
       false};
-  if (packet::parse(bytes, static_cast<std::uint32_t>(bytes.size()), flight.buffer.facts) != DropReason::none)
-    return;
+  // Reassembly trims what is not a multiple of eight, and leaves the header as it was.
+  const auto claimed = std::max<std::uint32_t>(flight.buffer.size, load16(bytes.data() + 2));
+  if (packet::parse(bytes, claimed, flight.buffer.facts) != DropReason::none) return;
   if (route_arriving(flight) != DropReason::none || !flight.way.is_local()) return;
   send_error(flight, {packet::icmp::kTimeExceeded, kReassemblyTimeCode, 0});
 }

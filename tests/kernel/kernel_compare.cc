@@ -34,6 +34,10 @@ std::string_view why_not_reached(DropReason reason) {
     case DropReason::track_memory:
     case DropReason::no_memory:
       return "the machine does not run out of memory";
+    case DropReason::error_untranslatable:
+      return "befalls the box's own redirects, which are no packets given";
+    case DropReason::broadcast_source:
+      return "told as martian-source";
     case DropReason::interface_down:
       return "nothing can be injected there";
     case DropReason::confirm_clash:

@@ -45,7 +45,8 @@ Flow udp_flow(const World& world, Random& random) {
   const auto client_port = static_cast<std::uint16_t>(1024 + random.below(64000));
   const auto server_port = pick(random, std::array<std::uint16_t, 6>{53, 123, 161, 500, 5000, 0});
   Flow flow;
-  for (unsigned i = 0, n = 1 + random.below(8); i < n; ++i) {
+  const unsigned most = world.paced ? 20 : 8;
+  for (unsigned i = 0, n = 1 + random.below(most); i < n; ++i) {
     const bool reply = i != 0 && chance(random, 45);
     const IpFields ip =
         between(random, reply ? ends.server : ends.client, reply ? ends.client : ends.server, packet::kUdp);
@@ -95,7 +96,7 @@ Flow icmp_flow(const World& world, Random& random) {
 }
 
 Flow other_flow(const World& world, Random& random) {
-  constexpr std::array<std::uint8_t, 9> kProtocols{4, 41, 50, 51, 89, 112, 99, 0, 255};
+  constexpr std::array<std::uint8_t, 10> kProtocols{4, 41, 50, 51, 89, 112, 99, 0, 255, 58};
   const Ends ends = draw_ends(world, random);
   const std::uint8_t protocol = pick(random, kProtocols);
   Flow flow;

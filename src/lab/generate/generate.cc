@@ -75,7 +75,7 @@ class Generation {
   }
 
   void shuffle_together(Scenario& scenario) {
-    const std::size_t at_once = 1 + random_.below(12);
+    const std::size_t at_once = paced_ ? 20 + random_.below(40) : 1 + random_.below(12);
     std::vector<std::pair<std::size_t, std::size_t>> active;  // flow, next packet of it
     std::size_t next = 0;
     while (next < flows_.size() || !active.empty()) {

@@ -154,7 +154,7 @@ std::string draw_ruleset(const World& world, Random& random, const RulesetOption
   Drawing drawing(world, random, options);
   std::string text;
   for (const auto& shape : rules::kTables) {
-    constexpr std::array<unsigned, 5> kOdds{100, 8, 100, 50, 25};  // by TableId
+    constexpr std::array<unsigned, 5> kOdds{100, 20, 100, 50, 25};  // by TableId
     const bool must = shape.id == TableId::mangle && options.track;
     if (must || chance(random, kOdds[static_cast<std::size_t>(shape.id)])) text += drawing.table(shape);
   }

@@ -8,10 +8,10 @@ namespace utables::lab::generate {
 
 std::string dotted(std::uint32_t address) { return to_string(Address::from_v4(address), Family::ipv4); }
 
-World::World(Random& random, bool paced) {
+World::World(Random& random, bool with_pauses) : paced(with_pauses) {
   draw_networks(random);
   draw_routes(random);
-  draw_sysctls(random, paced);
+  draw_sysctls(random);
 }
 
 void World::draw_networks(Random& random) {
@@ -71,7 +71,7 @@ void World::draw_routes(Random& random) {
   }
 }
 
-void World::draw_sysctls(Random& random, bool paced) {
+void World::draw_sysctls(Random& random) {
   const auto maybe = [&](unsigned percent, const std::string& name, const std::string& value) {
     if (chance(random, percent)) sysctl_conf += name + " = " + value + "\n";
   };

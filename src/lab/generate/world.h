@@ -32,6 +32,7 @@ class World {
       unreachable;  ///< destinations that no route, or a route of another type, leads to
   std::string net_ip, sysctl_conf;
   bool accounting = false, checksums = true;
+  bool paced = false;  ///< its flows live long enough to meet their timeouts
 
   [[nodiscard]] std::uint32_t any_host(Random& random) const;
   [[nodiscard]] std::uint32_t any_box_address(Random& random) const;
@@ -42,7 +43,7 @@ class World {
  private:
   void draw_networks(Random& random);
   void draw_routes(Random& random);
-  void draw_sysctls(Random& random, bool paced);
+  void draw_sysctls(Random& random);
 };
 
 /// Small draws used all over the generator.
