@@ -82,7 +82,9 @@ struct Replay::Impl final : Sink {
   }
   void sent(const Sent& s) override {
     const InputPacket* const from = cause(s.cause);
-    predictions.add({s.bytes, s.interface, s.time, from != nullptr ? from->order : order, s.made_here});
+    // What a program sent is in the capture as it left: it is not seen a second time.
+    if (from == nullptr || !from->placed.outbound || s.made_here)
+      predictions.add({s.bytes, s.interface, s.time, from != nullptr ? from->order : order, s.made_here});
     for (ReplayListener* l : listeners) l->sent(s, from);
   }
   void outcome(const Outcome& o) override {
@@ -266,6 +268,7 @@ Result<void> Replay::Impl::take(const MergedFrame& merged) {
   }
 
   const std::span<const std::uint8_t> packet = merged.frame.bytes.subspan(link.offset, link.size);
+  if (options.literal) link.wire_size = link.size;
   input.wire_size = link.wire_size;
   input.link = link.facts;
   input.parsed = packet::parse(packet, link.wire_size, input.facts) == DropReason::none;
@@ -297,8 +300,9 @@ void Replay::Impl::take_outbound(InputPacket& input, std::span<const std::uint8_
   ++counts.observations.outbound;
   const host::Host& host = engine.parts().host;
   const Address& source = input.facts.source;
-  const bool programs =
-      input.parsed && (source.is_zero() || host.is_local(source, input.facts.family) || !senders.has(source));
+  const bool programs = host.at(input.placed.interface).kind == host::LinkKind::loopback ||
+                        (input.parsed && (source.is_zero() || host.is_local(source, input.facts.family) ||
+                                          !senders.has(source)));
   if (programs) {
     flush();
     if (predictions.consume({packet, input.placed.interface, input.time, input.order, false})) {

@@ -46,6 +46,7 @@ struct ReplayOptions {
   std::vector<InterfaceOption> interfaces{};
   Options engine{};
   ChecksumMode checksums = ChecksumMode::automatic;
+  bool literal = false;                  ///< a cut frame is taken for the bytes that are there
   Duration until = 0;                    ///< time that is let pass after the last packet
   unsigned batch = 256;                  ///< at most so many packets at once, 1 to 256
   FrameName stop{};                      ///< the last frame that is read; 0: all
@@ -60,8 +61,8 @@ struct InputPacket {
   Placed placed{};
   bool parsed = false;  ///< `facts` are there; otherwise Linux refuses its header
   packet::Facts facts{};
-  std::uint64_t flow = 0;                    ///< flow_hash(); 0: not parsed
-  std::uint32_t wire_size = 0;               ///< from the IP header on
+  std::uint64_t flow = 0;       ///< flow_hash(); 0: not parsed
+  std::uint32_t wire_size = 0;  ///< from the IP header on
   LinkFacts link{};
   std::span<const std::uint8_t> original{};  ///< its bytes before the engine changed them; only if wanted
 };

@@ -1,130 +1,146 @@
 #include "lab/verify.h"
 
 #include <fmt/format.h>
-#include <fmt/ostream.h>
-#include <sys/utsname.h>
 
 #include <algorithm>
+#include <utility>
 
-#include "engine/parts.h"
-#include "lab/report/text.h"
+#include "base/bytes.h"
+#include "engine/compiled.h"
+#include "lab/generate/packets.h"
 
 namespace utables::lab {
 namespace {
 
-/// Keeps every packet that is played.
-class Collector final : public ReplayListener {
+constexpr std::size_t kIpHeader = 20;
+
+/// Keeps what replay plays.
+class Recorder final : public ReplayListener {
  public:
-  Collector(const Replay& replay, generate::Scenario& scenario) : replay_(replay), scenario_(scenario) {
-    for (const auto& interface : replay.host().interfaces)
-      if (interface.kind != host::LinkKind::loopback) {
-        positions_.push_back(static_cast<std::uint16_t>(scenario.interfaces.size()));
-        scenario.interfaces.push_back({interface.name, interface.hardware_address.has_value()});
-      } else {
-        positions_.push_back(0);
-      }
+  Recorder(const Replay& replay, VerifyInput& into) : replay_(replay), into_(into) {
+    for (const host::Interface& one : replay.host().interfaces)
+      into_.scenario.interfaces.push_back({one.name, one.hardware_address.has_value()});
   }
-  [[nodiscard]] bool wants_original() const override { return true; }
+
   void outcome(const Outcome&, const InputPacket& input) override {
-    if (!input.original.empty() && input.original[0] >> 4 == 6) {
-      ++ipv6;
+    if (is_ipv6(input)) {
+      ++into_.ipv6;
       return;
     }
     generate::ScenarioPacket packet;
     packet.bytes.assign(input.original.begin(), input.original.end());
-    if (input.wire_size > packet.bytes.size()) ++cut;
-    packet.bytes.resize(std::max<std::size_t>(packet.bytes.size(), input.wire_size));
+    if (input.placed.outbound && !make_sendable(packet.bytes)) {
+      ++into_.unsendable;
+      return;
+    }
+    if (full(packet.bytes.size())) return;
+    if (into_.scenario.packets.empty()) first_ = input.time;
+    packet.interface = input.placed.interface;
     packet.outbound = input.placed.outbound;
-    packet.interface = packet.outbound ? std::uint16_t{0} : positions_[input.placed.interface];
-    packet.type = input.placed.type;
+    packet.type = packet.outbound ? PacketType::host : input.placed.type;
     packet.link = input.link;
-    packet.name = replay_.name(input.frame);
-    if (scenario_.packets.empty()) first_ = input.time;
     packet.at = input.time - first_;
-    if (!packet.outbound && packet.link.present) scenario_.interfaces[packet.interface].ethernet = true;
-    scenario_.packets.push_back(std::move(packet));
+    if (!packet.outbound && (packet.link.present || packet.type != PacketType::host))
+      into_.scenario.interfaces[packet.interface].ethernet = true;
+    into_.frames.push_back(input.frame);
+    packet.name = replay_.name(input.frame);
+    into_.scenario.packets.push_back(std::move(packet));
   }
-  std::uint64_t ipv6 = 0, cut = 0;
+  [[nodiscard]] bool wants_original() const override { return true; }
+  [[nodiscard]] bool overflowed() const { return overflowed_; }
 
  private:
+  static bool is_ipv6(const InputPacket& input) {
+    if (input.parsed) return input.facts.family == Family::ipv6;
+    return !input.original.empty() && input.original[0] >> 4 == 6;
+  }
+
+  /// As a raw socket takes it, which writes total length and header checksum itself; it fills in an
+  /// address or an identification of zero as well, and such a packet is not what was captured.
+  static bool make_sendable(std::vector<std::uint8_t>& bytes) {
+    if (bytes.size() < kIpHeader || bytes[0] >> 4 != 4) return false;
+    const std::size_t header = static_cast<std::size_t>(bytes[0] & 15) * 4;
+    const std::size_t total = load16(&bytes[2]);
+    if (total >= header && total < bytes.size()) bytes.resize(total);
+    if (header < kIpHeader || header > bytes.size() || bytes.size() > 0xffff) return false;
+    const bool identified = load16(&bytes[4]) != 0 || (bytes[6] & 0x40) != 0;
+    generate::fix_ip_length(bytes);
+    return identified && load32(&bytes[12]) != 0 && load32(&bytes[16]) != 0;
+  }
+
+  bool full(std::size_t size) {
+    bytes_ += size;
+    overflowed_ = overflowed_ || bytes_ > kVerifyBytes || into_.scenario.packets.size() >= kVerifyPackets;
+    return overflowed_;
+  }
+
   const Replay& replay_;
-  generate::Scenario& scenario_;
-  std::vector<std::uint16_t> positions_;  // of interfaces in the scenario, by InterfaceId
+  VerifyInput& into_;
   Time first_ = 0;
+  std::size_t bytes_ = 0;
+  bool overflowed_ = false;
 };
 
-Errors one(std::string text) {
+Errors one(Error error) {
   Errors errors;
-  errors.push_back(Error{std::move(text)});
+  errors.push_back(std::move(error));
   return errors;
 }
 
-std::string kernel_name() {
-  utsname names{};
-  return uname(&names) == 0 ? std::string(names.sysname) + " " + names.release : "the kernel";
-}
-
-void print(const compare::Comparison& result, const VerifyOptions& options, std::ostream& out) {
-  for (const auto& note : result.notes) fmt::print(out, "note: {}\n", note);
-  const std::string played =
-      fmt::format("{} through {} and through utables", counted(result.packets, "packet"), kernel_name());
-  if (result.differences.empty()) {
-    if (!options.quiet)
-      fmt::print(out, "{}: equal ({} sent, {} connections, {} counters)\n", played, thousands(result.sent),
-                 thousands(result.entries), thousands(result.counters));
-    return;
-  }
-  fmt::print(out, "{}: {}{}\n", played, counted(result.differences.size(), "difference"),
-             options.all ? "" : "; the first:");
-  for (const auto& difference : result.differences) {
-    fmt::print(out, "{}\n", difference.text);
-    if (!options.all) return;
+/// On Ethernet every packet has addresses: what the capture has without is given some, for both sides.
+void address_all(generate::Scenario& scenario) {
+  for (auto& packet : scenario.packets) {
+    if (packet.outbound || packet.link.present || !scenario.interfaces[packet.interface].ethernet) continue;
+    packet.link.present = true;
+    packet.link.type = 0x0800;
+    packet.link.source = {2, 0, 0, 0, 0, 1};
   }
 }
 
 }  // namespace
 
-Result<generate::Scenario, Errors> scenario_of(const Box& box, const VerifyOptions& options) {
+Result<VerifyInput, Errors> read_for_verify(const Box& box, const VerifyOptions& options) {
+  Box fresh = box;
+  fresh.text.state.clear();
   ReplayOptions reading = options.replay;
+  reading.literal = true;
   if (reading.checksums == ChecksumMode::automatic) reading.checksums = ChecksumMode::check;
-  auto replay = Replay::create(box, reading);
+  reading.until = 0;
+  auto replay = Replay::create(fresh, reading);
   if (!replay) return tl::unexpected<Errors>(std::move(replay.error()));
-  generate::Scenario scenario;
-  scenario.box = box.text;
-  scenario.paced = options.paced;
-  scenario.track_always = reading.engine.track_always || (!box.text.has_rules_v4 && !box.text.has_rules_v6);
-  scenario.ignore_checksums = reading.checksums == ChecksumMode::ignore;
-  scenario.linger = options.paced ? reading.until : 0;
-  Collector collector(*replay, scenario);
-  replay->add(collector);
-  if (auto run = replay->run(); !run) return tl::unexpected<Errors>(Errors{run.error()});
-  if (collector.ipv6 != 0)
-    scenario.notes.push_back(fmt::format("{} of IPv6 left out", counted(collector.ipv6, "packet")));
-  if (collector.cut != 0)
-    scenario.notes.push_back(fmt::format("{} cut by the capture's snap length filled up with zeros",
-                                         counted(collector.cut, "packet")));
+  VerifyInput input;
+  Recorder recorder(*replay, input);
+  replay->add(recorder);
+  if (auto played = replay->run(); !played) return tl::unexpected<Errors>(one(played.error()));
+  if (recorder.overflowed())
+    return tl::unexpected<Errors>(one(Error{fmt::format("verify plays at most {} packets of {} MiB in all",
+                                                        kVerifyPackets, kVerifyBytes >> 20)}));
+  address_all(input.scenario);
   if (!box.text.state.empty())
-    scenario.notes.emplace_back("state.jsonl left out: a kernel cannot be given it");
-  return scenario;
+    input.scenario.notes.emplace_back("state.jsonl left out: a kernel cannot be given it");
+  input.scenario.box = std::move(fresh.text);
+  input.scenario.paced = options.paced;
+  input.scenario.linger = options.paced ? options.replay.until : 0;
+  input.scenario.ignore_checksums = reading.checksums == ChecksumMode::ignore;
+  // Where a rule asks for it the kernel is left to find out by itself.
+  input.scenario.track_always = replay->parts().tracking && !replay->parts().rules_v4->needs_tracking();
+  input.counts = replay->counts();
+  input.warnings = replay->captures().warnings();
+  return input;
 }
 
-Result<int, Errors> verify(const Box& box, const VerifyOptions& options, std::ostream& out) {
-  if (options.replay.engine.profile == Profile::classic)
-    return tl::unexpected<Errors>(
-        one("verify compares with today's kernel; --profile classic is not what it does"));
-  const auto scenario = scenario_of(box, options);
-  if (!scenario) return tl::unexpected<Errors>(scenario.error());
-  compare::CompareOptions wanted;
-  wanted.most_differences = options.all ? 10'000 : 20;
-  auto result = compare::play_and_compare(*scenario, wanted);
-  for (int again = 0;
-       again < 3 && result && !result->differences.empty() && (result->straddles || result->too_slow);
-       ++again)
-    result = compare::play_and_compare(*scenario, wanted);
-  if (!result) return tl::unexpected<Errors>(Errors{result.error()});
-  result->notes.insert(result->notes.begin(), scenario->notes.begin(), scenario->notes.end());
-  print(*result, options, out);
-  return result->differences.empty() ? 0 : 1;
+Result<Verification, Errors> verify(const Box& box, const VerifyOptions& options) {
+  auto input = read_for_verify(box, options);
+  if (!input) return tl::unexpected<Errors>(std::move(input.error()));
+  Verification verification{std::move(*input), {}, 0};
+  do {
+    auto result = compare::play_and_compare(verification.input.scenario, {options.most_differences});
+    if (!result) return tl::unexpected<Errors>(one(std::move(result.error())));
+    verification.comparison = std::move(*result);
+    ++verification.runs;
+  } while (verification.runs < options.tries && !verification.equal() &&
+           (verification.comparison.too_slow || verification.comparison.straddles));
+  return verification;
 }
 
 }  // namespace utables::lab

@@ -1,12 +1,15 @@
-// verify: captures through a box, in this machine's own kernel and in utables, and what differs.
+// Verify: a box and captures through this machine's own kernel and through utables; what differs.
 //
-// What is played is what `replay` would play (directions, observations); frames cut by a snap length are
-// filled up with zeros for both, and checksums are judged as on the wire.
+// Captures are read as `replay` reads them: interfaces and directions; what the box sent and utables
+// predicted is not played; what its programs sent is. Checksums are judged as on the wire, a cut frame is
+// taken for the bytes that are there, and packets go at wire speed unless `paced`. Left out, and counted:
+// IPv6, frames that are not IP, and what no program of the box could send through a raw socket.
 #pragma once
 #include <utables/result.h>
 
-#include <ostream>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "lab/box_directory.h"
 #include "lab/compare/compare.h"
@@ -14,17 +17,40 @@
 
 namespace utables::lab {
 
+/// Bounds on what is played in one run.
+inline constexpr std::size_t kVerifyPackets = 1U << 20, kVerifyBytes = 512U << 20;
+
 struct VerifyOptions {
-  ReplayOptions replay;  ///< captures and how they are read
-  bool paced = false;    ///< with the capture's pauses, not at wire speed
-  bool all = false;      ///< every difference, not the first alone
-  bool quiet = false;    ///< nothing when all is equal
+  ReplayOptions replay{};  ///< captures, interfaces, --track, --checksums; `until`: time to go on if paced
+  bool paced = false;      ///< with the capture's own pauses
+  unsigned tries = 5;      ///< runs at most, as long as the machine was held up and something differs
+  std::size_t most_differences = 20;
 };
 
-/// The box and captures as a scenario. Errors are the box's and the captures'.
-[[nodiscard]] Result<generate::Scenario, Errors> scenario_of(const Box& box, const VerifyOptions& options);
+struct VerifyInput {
+  generate::Scenario scenario;      ///< its packets bear the names of their frames
+  std::vector<FrameName> frames{};  ///< of each packet
+  ReadCounts counts{};
+  std::uint64_t ipv6 = 0;        ///< left out
+  std::uint64_t unsendable = 0;  ///< left out: no program can send it
+  std::vector<std::string> warnings{};
+};
 
-/// Plays, compares, prints. Exit codes: 0 equal, 1 differs, 2 bad input, 3 no kernel to compare with.
-[[nodiscard]] Result<int, Errors> verify(const Box& box, const VerifyOptions& options, std::ostream& out);
+struct Verification {
+  VerifyInput input;
+  compare::Comparison comparison;
+  unsigned runs = 0;
+  [[nodiscard]] bool equal() const { return comparison.differences.empty(); }
+};
+
+/// Reads box and captures. Errors are theirs.
+[[nodiscard]] Result<VerifyInput, Errors> read_for_verify(const Box& box, const VerifyOptions& options);
+/// ... and plays them. An error with exit_code 3 means that this machine lacks what it takes.
+[[nodiscard]] Result<Verification, Errors> verify(const Box& box, const VerifyOptions& options);
+
+/// For people: what was compared, what was left out, what differs; `all`: every difference whole.
+[[nodiscard]] std::string verification_text(const Verification& verification, bool all);
+/// One line of JSON (docs/output.md).
+[[nodiscard]] std::string verification_json(const Verification& verification);
 
 }  // namespace utables::lab

@@ -10,7 +10,6 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,16 +40,14 @@ void run(const Box& box, std::string_view box_name, const std::filesystem::path&
   VerifyOptions options;
   options.replay.captures = {capture.string()};
   options.replay.engine.track_always = track;
-  options.quiet = true;
-  std::ostringstream told;
-  const auto code = verify(box, options, told);
+  const auto result = verify(box, options);
   const std::string name = capture.filename().string();
-  if (!code) {
+  if (!result) {
     ++counts.refused;
-    for (const auto& error : code.error()) fmt::print("{} with {}: {}\n", name, box_name, error.str());
+    for (const auto& error : result.error()) fmt::print("{} with {}: {}\n", name, box_name, error.str());
     return;
   }
-  if (*code == 0) {
+  if (result->equal()) {
     ++counts.equal;
     return;
   }
@@ -58,7 +55,7 @@ void run(const Box& box, std::string_view box_name, const std::filesystem::path&
                                  [&](auto prefix) { return name.rfind(prefix, 0) == 0; });
   ++(known ? counts.known : counts.differ);
   fmt::print("{} with {} differs{}\n", name, box_name,
-             known ? " (no tracker for its protocol yet)" : ":\n" + told.str());
+             known ? " (no tracker for its protocol yet)" : ":\n" + verification_text(*result, false));
 }
 
 int skip(const std::string& reason) {

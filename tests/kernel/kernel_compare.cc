@@ -2,6 +2,7 @@
 //   --scenarios N  how many (200)        --seed S   the first seed (1); scenario i has seed S + i
 //   --keep DIR     where scenarios that differ are kept, each a directory that replays:
 //                  utables verify -b DIR/seed-7 DIR/seed-7/traffic.pcapng
+//                  (one with real pauses: with --paced --until TIME, as difference.txt begins)
 //   --no-shrink    keep them as they are --paced all|none|some   some: one in ten
 //   --most N       stop after N scenarios that differ (10)
 // Prints how many comparisons ran, how often each kind of traffic occurred, each step of the TCP machine,
@@ -179,6 +180,9 @@ class Campaign {
       fmt::print("  not kept: {}\n", saved.error().text);
     const auto again = compare::play_and_compare(smallest);
     std::ofstream text(folder + "/difference.txt");
+    text << "utables verify -b " << folder;
+    if (smallest.paced) text << " --paced --until +" << smallest.linger / kMillisecond << "ms";
+    text << " " << folder << "/traffic.pcapng\n\n";
     if (again)
       for (const auto& difference : again->differences) text << difference.text << "\n";
     if (again && !again->differences.empty())

@@ -25,17 +25,6 @@ constexpr Duration kLongestRun = 250 * kMillisecond;
 /// A paced run keeps 50 ms from every limit; half of that may be lost to a busy machine.
 constexpr Duration kLargestDelay = 25 * kMillisecond;
 
-std::string hexdump(const std::vector<std::uint8_t>& bytes) {
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i % 16 == 0) text += fmt::format("{}    {:04x} ", i == 0 ? "" : "\n", i);
-    text += fmt::format(" {:02x}", bytes[i]);
-    if (i == 255 && bytes.size() > 256)
-      return text + fmt::format("\n    ... {} bytes more", bytes.size() - 256);
-  }
-  return text;
-}
-
 std::string words_of(const std::vector<std::uint8_t>& bytes) {
   return packet_text(bytes, static_cast<std::uint32_t>(bytes.size()));
 }
@@ -177,7 +166,10 @@ class Comparing {
       text += fmt::format("  kernel: {}\n{}\n", words_of(each->bytes), hexdump(each->bytes));
     for (const auto* each : ours)
       text += fmt::format("  utables: {}\n{}\n", words_of(each->bytes), hexdump(each->bytes));
-    add({Difference::Kind::sent, i, std::move(text)});
+    Difference difference{Difference::Kind::sent, i, std::move(text), place, device, outcome_};
+    for (const auto* each : theirs) difference.kernel.push_back(each->bytes);
+    for (const auto* each : ours) difference.utables.push_back(each->bytes);
+    add(std::move(difference));
   }
 
   void timely() {
@@ -202,6 +194,17 @@ class Comparing {
 };
 
 }  // namespace
+
+std::string hexdump(const std::vector<std::uint8_t>& bytes) {
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i % 16 == 0) text += fmt::format("{}    {:04x} ", i == 0 ? "" : "\n", i);
+    text += fmt::format(" {:02x}", bytes[i]);
+    if (i == 255 && bytes.size() > 256)
+      return text + fmt::format("\n    ... {} bytes more", bytes.size() - 256);
+  }
+  return text;
+}
 
 void Coverage::add(const Coverage& other) {
   for (std::size_t i = 0; i < dropped.size(); ++i) dropped[i] += other.dropped[i];

@@ -26,7 +26,15 @@ struct Difference {
   Kind kind = Kind::sent;
   std::size_t packet = SIZE_MAX;  ///< position in the scenario; SIZE_MAX: none in particular
   std::string text;               ///< in words, several lines
+  // Of what was sent:
+  std::string place{};    ///< `packet 7`, `before packet 7`, `after the last packet`
+  std::string device{};   ///< where
+  std::string outcome{};  ///< what utables did with the packet
+  std::vector<std::vector<std::uint8_t>> kernel{}, utables{};
 };
+
+/// Lines of `    0000  45 00 ...`, at most 256 bytes, without a line break at the end.
+[[nodiscard]] std::string hexdump(const std::vector<std::uint8_t>& bytes);
 
 /// What a comparison reached, for the counts that a run prints.
 struct Coverage {

@@ -94,8 +94,8 @@ std::vector<std::uint8_t> frame_of(const ScenarioPacket& packet, bool ethernet) 
   return frame;
 }
 
-/// What the box sends is in the capture on an interface of its own: which one it leaves by is the box's to
-/// say.
+/// What the box's programs send is in the capture on `lo`: which interface it leaves by is the box's to say,
+/// and nothing that a router forwards or answers is taken for it there.
 Result<void> save_traffic(const Scenario& scenario, const std::string& path) {
   auto file = io::FileWriter::create(path);
   if (!file) return tl::unexpected<Error>(file.error());
@@ -105,9 +105,7 @@ Result<void> save_traffic(const Scenario& scenario, const std::string& path) {
     if (step)
       step = writer.add_interface(interface.name,
                                   interface.ethernet ? io::linktype::kEthernet : io::linktype::kRaw);
-  if (step)
-    step = writer.add_interface(scenario.interfaces.empty() ? "out" : scenario.interfaces[0].name,
-                                io::linktype::kRaw);
+  if (step) step = writer.add_interface("lo", io::linktype::kRaw);
   for (const auto& packet : scenario.packets) {
     if (!step) break;
     const auto bytes = frame_of(packet, !packet.outbound && scenario.interfaces[packet.interface].ethernet);
