@@ -124,6 +124,10 @@ class Rules(Firewall):
         self.assertIn("rules.v4:2: Bad argument `\u2013state'", said)
         self.assertIn("typographic", said)
 
+    def test_R22_host_names(self):
+        self.assertEqual(self.rules_of("-A INPUT -s localhost\n"), ["-A INPUT -s 127.0.0.1/32"])
+        self.assertIn("rules.v4:2: host/network `one.example' not found", self.refused("-A INPUT -s one.example"))
+
     # R23: targets
 
     def test_R23_drop_says_nothing_and_reject_answers(self):

@@ -1,0 +1,44 @@
+"""Where utables differs from iptables 1.8.9 and from Linux 6.18, and why: the one place where it is said.
+
+RULES are tried: the text goes through utables and, in a network namespace, through iptables-legacy-restore.
+BEHAVIOUR names a test that holds utables to what the row says, or says that nothing compares it.
+"""
+
+FILTER = "*filter\n"
+
+# (what, text of rules.v4, what utables saves or says, what iptables saves or says, why)
+RULES = [
+    ("`!` after the option: ports", FILTER + "-A INPUT -p tcp --destination-port ! 80\nCOMMIT\n", "-A INPUT -p tcp -m tcp ! --dport 80",
+     "invalid port/service `!' specified", "old scripts write it, old iptables took it; it is saved in the new form"),
+    ("`!` after the option: addresses", FILTER + "-A INPUT -s ! 1.2.3.4\nCOMMIT\n", "-A INPUT ! -s 1.2.3.4/32", "Bad argument `1.2.3.4'", "likewise"),
+    ("`!` after the option: states", FILTER + "-A INPUT -m state --state ! NEW\nCOMMIT\n", "-A INPUT -m state ! --state NEW", 'Bad state "!"', "likewise"),
+    ("`!` after the option: interfaces", FILTER + "-A INPUT -i ! eth0\nCOMMIT\n", "-A INPUT ! -i eth0", "Bad argument `eth0'", "likewise"),
+    ("`!` after the option: protocols", FILTER + "-A INPUT -p ! udp\nCOMMIT\n", "-A INPUT ! -p udp", 'unknown protocol "!" specified', "likewise"),
+    ("a blank behind `COMMIT`", FILTER + "-A INPUT -s 1.2.3.4\nCOMMIT \n", "-A INPUT -s 1.2.3.4/32", "Bad argument `COMMIT'",
+     "files of old kernels, and files that went through an editor or a web page, have blanks at line ends"),
+    ("a typographic dash", FILTER + "-A INPUT -m state \u2013state NEW\nCOMMIT\n", "Bad argument `\u2013state' (its dash is a typographic one: type -, or -- before a long option)",
+     "Bad argument `\u2013state'", "web pages have it; the same refusal, with a hint"),
+    ("`DENY` of ipchains", FILTER + "-A INPUT -j DENY\nCOMMIT\n", "Couldn't load target `DENY':No such file or directory (ipchains' DENY is DROP here; REJECT also answers the sender)",
+     "Couldn't load target `DENY':No such file or directory", "the same refusal, with a hint"),
+    ("several unknown extensions", FILTER + "-A INPUT -m nosuch\n-A INPUT -j NOSUCH\nCOMMIT\n", "rules.v4:3: Couldn't load target `NOSUCH':No such file or directory",
+     "Couldn't load match `nosuch':No such file or directory", "all that is unknown is told at once, each with file and line; iptables ends at the first"),
+]
+
+# (what, here, in Linux, why, the test that holds utables to it; None: not compared)
+BEHAVIOUR = [
+    ("expiry", "an entry is gone, and its DESTROY told, exactly at its deadline", "it is not found any more then; events and memory follow when garbage collection comes by",
+     "a replay has no scheduler", "ExpiryIsExactAndInOrder"),
+    ("order of listings", "order of creation", "order of the hash table, which is random", "the same input gives the same output", "SavedAndRestored"),
+    ("what Linux draws at random", "drawn from `--seed`", "drawn anew at each start: hash keys, identifications, `statistic --mode random`", "likewise; comparisons hold it to the range that Linux draws from", None),
+    ("closing connections above 95 % of a full table", "ASSURED ones stay until they expire", "garbage collection may take those in closing TCP states early, at moments of its own", "its moments depend on the machine",
+     None),
+    ("host names in rules", "`localhost` alone; any other is not found", "asks the machine's resolver when the rule is made",
+     "the same input gives the same output on every machine", "host/network `one.example' not found"),
+    ("neighbours", "every next hop answers at once", "ARP", "a capture of IP says nothing about them", None),
+    ("SCTP, UDP-Lite", "tracked by addresses and ports, generic timeout", "trackers of their own", "not there yet", None),
+    ("GRE's keys", "zero", "those of PPTP calls", "helpers are not there yet", None),
+    ("offloaded checksums in captures", "`--checksums auto` takes what transmit offloading leaves behind as good, and says how many", "would be bad on the wire", "captures taken on the sending machine hold them; `check` judges as Linux",
+     "monday.pcapng"),
+    ("numbers of the classic profile", "those of Linux 2.4 and 2.6 as documented: 180 s UDP streams, entries that go with ICMP errors and replies, `use=1`", "Linux 6.18's", "`--profile classic` asks for them",
+     "test_R16_the_classic_listings"),
+]
