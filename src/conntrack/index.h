@@ -31,7 +31,15 @@ class Index {
  public:
   Index() : current_(kFirstBuckets) {}
 
-  void prefetch(std::uint64_t hash) const { __builtin_prefetch(&current_.at(current_.home(hash))); }
+  void prefetch(std::uint64_t hash) const {
+    __builtin_prefetch(&current_.at(current_.home(hash)));
+    if (old_.count != 0) __builtin_prefetch(&old_.at(old_.home(hash)));
+  }
+  /// What find() will most likely look at, without looking at it: the first with the tag in its home bucket.
+  [[nodiscard]] Reference candidate(std::uint64_t hash) const {
+    if (const Reference r = tagged(current_, hash); !r.empty()) return r;
+    return old_.count == 0 ? Reference{} : tagged(old_, hash);
+  }
 
   /// The first reference with this hash's tag for which `same(reference)` holds.
   template <class Same>
@@ -107,15 +115,29 @@ class Index {
     [[nodiscard]] Bucket& at(std::uint32_t b) const { return buckets[b]; }
   };
 
+  static unsigned hits_of(const Bucket& bucket, std::uint16_t tag) {
+    unsigned hits = 0;
+    for (unsigned i = 0; i < kWays; ++i) hits |= static_cast<unsigned>(bucket.tags[i] == tag) << i;
+    return hits;
+  }
+
+  static Reference tagged(const Array& array, std::uint64_t hash) {
+    const Bucket& bucket = array.at(array.home(hash));
+    unsigned hits = hits_of(bucket, static_cast<std::uint16_t>(hash));
+    for (; hits != 0; hits &= hits - 1) {
+      const Reference r = bucket.references[static_cast<unsigned>(__builtin_ctz(hits))];
+      if (!r.empty()) return r;
+    }
+    return {};
+  }
+
   template <class Same>
   static Reference find_in(const Array& array, std::uint64_t hash, Same same) {
     const auto tag = static_cast<std::uint16_t>(hash);
     std::uint32_t b = array.home(hash);
     for (std::uint32_t steps = 0; steps < array.count; ++steps, b = array.next(b)) {
       const Bucket& bucket = array.at(b);
-      unsigned hits = 0;
-      for (unsigned i = 0; i < kWays; ++i) hits |= static_cast<unsigned>(bucket.tags[i] == tag) << i;
-      for (; hits != 0; hits &= hits - 1) {
+      for (unsigned hits = hits_of(bucket, tag); hits != 0; hits &= hits - 1) {
         const Reference r = bucket.references[static_cast<unsigned>(__builtin_ctz(hits))];
         if (!r.empty() && same(r)) return r;
       }

@@ -286,6 +286,18 @@ DropReason Tracker::confirm(Tracked& tracked, const packet::Buffer&, Time now) {
   return DropReason::none;
 }
 
+std::uint64_t Tracker::foresee(const packet::Facts& facts, std::uint16_t zone) const {
+  const auto tuple = tuple_of(facts);
+  if (!tuple) return 0;
+  const std::uint64_t hash = impl_->table.hash(*tuple, zone);
+  impl_->table.prefetch(hash);
+  return hash;
+}
+
+void Tracker::foresee_entry(std::uint64_t hash) const {
+  if (hash != 0) impl_->table.prefetch_entry(hash);
+}
+
 void Tracker::prefetch(const packet::Buffer& packet, std::uint16_t zone) const {
   if (const auto tuple = tuple_of(packet.facts)) impl_->table.prefetch(impl_->table.hash(*tuple, zone));
 }

@@ -93,6 +93,11 @@ class Tracker {
   /// Starts the memory access that track() will wait for; for batches. May be called at any time before.
   void prefetch(const packet::Buffer& packet, std::uint16_t zone = 0) const;
 
+  /// The same in two steps for a batch: foresee() of every packet, foresee_entry() of every answer (0:
+  /// nothing to foresee), then the packets.
+  [[nodiscard]] std::uint64_t foresee(const packet::Facts& facts, std::uint16_t zone = 0) const;
+  void foresee_entry(std::uint64_t hash) const;
+
   /// What a packet that the box makes in answer to `cause` (an ICMP error, a reset) is to its connection:
   /// RELATED, in the other direction (no connection: nothing). It is not tracked again; confirm() may be
   /// called for it and then tells what waits to be told.

@@ -126,10 +126,7 @@ Worker::~Worker() = default;
 
 engine::Path& Worker::path() { return impl_->path; }
 
-void Worker::process(std::span<Packet> batch, Time now, Sink& sink) {
-  for (std::uint32_t i = 0; i < batch.size(); ++i)
-    impl_->path.process(batch[i], i, now + batch[i].later, sink);
-}
+void Worker::process(std::span<Packet> batch, Time now, Sink& sink) { impl_->path.process(batch, now, sink); }
 
 void Worker::advance(Time now, Sink& sink) { impl_->path.advance(now, sink); }
 

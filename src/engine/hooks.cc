@@ -187,11 +187,8 @@ void Path::track_watched(Hook hook, Flight& flight) {
 
 bool Path::confirm(Flight& flight, End& end) {
   if (flight.tracked.connection == nullptr) return true;
-  // An answer follows another packet's connection. But an answer to an answer goes the way of that packet
-  // again, and Linux lets it confirm the connection.
-  if (flight.attached &&
-      (is_reply(flight.tracked.info) || flight.tracked.connection->is(conntrack::kConfirmed)))
-    return true;
+  // An answer follows another packet's connection, which it does not confirm (the tracker sees that), but
+  // for an answer to an answer: it goes the way of the first packet again.
   const bool known = flight.tracked.connection->is(conntrack::kConfirmed);
   const DropReason refused = parts_.tracker->confirm(flight.tracked, flight.buffer, now_);
   if (!known && parts_.observer != nullptr && flight.tracked.connection != nullptr)

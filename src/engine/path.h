@@ -46,8 +46,10 @@ class Path final : public rules::Services {
  public:
   Path(EngineParts& parts, std::uint64_t seed);
 
-  /// Takes one packet to its end and tells the sink of everything it caused, its outcome last.
-  void process(const Packet& packet, std::uint32_t index, Time now, Sink& sink);
+  /// Takes each packet of a batch to its end, in order, and tells the sink of everything it caused, its
+  /// outcome last. A few packets ahead are read and their connections fetched, so that memory is not
+  /// waited for; the result is that of one at a time.
+  void process(std::span<const Packet> batch, Time now, Sink& sink);
   /// Lets time pass: connections and unfinished fragments expire.
   void advance(Time now, Sink& sink);
   /// What it remembers between packets (memory.h); rule states apart.
@@ -64,8 +66,17 @@ class Path final : public rules::Services {
     std::uint32_t info = 0;  ///< the second word of the ICMP header
   };
 
+  /// A packet of the batch as it was read ahead.
+  struct Ahead {
+    packet::Facts facts{};
+    DropReason parsed = DropReason::none;
+  };
+  static constexpr std::size_t kAhead = 16;
+
   // receive.cc
-  End begin(const Packet& packet, Flight& flight);
+  void look_ahead(std::span<const Packet> packets);
+  void process_one(const Packet& packet, const Ahead& ahead, Time now, Sink& sink);
+  End begin(const Packet& packet, const Ahead& ahead, Flight& flight);
   End arrive(Flight& flight);
   bool read_options(Flight& flight, End& end);
   bool step_source_route(Flight& flight, End& end);
@@ -138,6 +149,8 @@ class Path final : public rules::Services {
   std::vector<std::uint16_t>
       identifications_;           ///< counters, by a hash of source and destination; drawn at the start
   bool wants_reply_mtu_ = false;  ///< some rule clamps MSS to the way back
+
+  std::array<Ahead, kAhead> ahead_{};
 
   // While a packet is processed:
   Time now_ = 0;

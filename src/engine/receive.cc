@@ -40,11 +40,37 @@ Path::Path(EngineParts& parts, std::uint64_t seed)
   memory_.stack.resize(parts.rules_v4->stack_size());
 }
 
-void Path::process(const Packet& packet, std::uint32_t index, Time now, Sink& sink) {
+void Path::process(std::span<const Packet> batch, Time now, Sink& sink) {
+  for (std::size_t from = 0; from < batch.size(); from += kAhead) {
+    const auto part = batch.subspan(from, std::min(kAhead, batch.size() - from));
+    look_ahead(part);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      index_ = static_cast<std::uint32_t>(from + i);
+      process_one(part[i], ahead_[i], now + part[i].later, sink);
+    }
+  }
+}
+
+void Path::look_ahead(std::span<const Packet> packets) {
+  if (packets.size() > 1)
+    for (const Packet& packet : packets) __builtin_prefetch(packet.bytes);
+  std::array<std::uint64_t, kAhead> hashes{};
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    const Packet& p = packets[i];
+    Ahead& ahead = ahead_[i];
+    ahead.parsed = packet::parse({p.bytes, p.size}, std::max(p.wire_size, p.size), ahead.facts);
+    if (parts_.tracking && packets.size() > 1 && ahead.parsed == DropReason::none &&
+        !ahead.facts.is_fragment())
+      hashes[i] = parts_.tracker->foresee(ahead.facts);
+  }
+  for (std::size_t i = 0; i < packets.size(); ++i)
+    if (hashes[i] != 0) parts_.tracker->foresee_entry(hashes[i]);
+}
+
+void Path::process_one(const Packet& packet, const Ahead& ahead, Time now, Sink& sink) {
   advance(now, sink);
-  index_ = index;
   Flight flight;
-  End end = begin(packet, flight);
+  End end = begin(packet, ahead, flight);
   const std::uint64_t connection =
       flight.tracked.connection != nullptr ? flight.tracked.connection->serial : 0;
   if (!loop_.empty()) run_loop(end);
@@ -76,18 +102,17 @@ void Path::tell_outcome(const Flight& flight, const End& end, std::uint64_t conn
   sink_->outcome(outcome);
 }
 
-End Path::begin(const Packet& packet, Flight& flight) {
+End Path::begin(const Packet& packet, const Ahead& ahead, Flight& flight) {
   flight.in = packet.outbound ? kNoInterface : packet.interface;
   flight.mark = packet.mark;
   flight.type = packet.outbound ? PacketType::host : packet.type;
   flight.link = packet.link;
   flight.merged = packet.merged;
   flight.buffer = {packet.bytes, packet.size, std::max(packet.room, packet.size),
-                   {},           0,           packet.checksum_good};
+                   ahead.facts,  0,           packet.checksum_good};
 
   if (!packet.outbound && packet.type == PacketType::other_host) return End::refused(DropReason::not_for_us);
-  DropReason refused = packet::parse({packet.bytes, packet.size}, std::max(packet.wire_size, packet.size),
-                                     flight.buffer.facts);
+  DropReason refused = ahead.parsed;
   if (refused == DropReason::family_unsupported) return {Fate::unsupported, refused, kNoPlace};
   if (!packet.outbound) refused = judge_header(packet, refused);
   if (parts_.observer != nullptr) parts_.observer->packet_begins(index_, flight.facts(), now_);

@@ -43,8 +43,6 @@ Judged how_judged(const packet::Buffer& buffer) {
   }
 }
 
-CtInfo attached_info(CtInfo about) { return is_reply(about) ? CtInfo::related : CtInfo::related_reply; }
-
 }  // namespace
 
 void Path::reject(const rules::Context& context, rules::RejectWith with) {
@@ -188,8 +186,7 @@ void Path::send_answer(packet::Bytes bytes, const Way& way, const Flight& about,
   answer.made_here = true;
   answer.compiled_options = true;
   if (about.tracked.connection != nullptr) {
-    answer.tracked.connection = about.tracked.connection;
-    answer.tracked.info = attached_info(about.tracked.info);
+    answer.tracked = conntrack::Tracker::attach(about.tracked);
     answer.attached = true;
   }
   if (parts_.observer != nullptr) parts_.observer->packet_made_here(answer.facts(), why);
