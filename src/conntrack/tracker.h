@@ -58,6 +58,7 @@ struct Tracked {
   InvalidReason invalid = InvalidReason::none;
   DropReason drop = DropReason::none;  ///< table_full, ... : the packet is dropped at once
   bool accounted = false;
+  bool not_exempt = false;  ///< NOTRACK has no effect: the box's answer to an exempted packet is tracked
 };
 
 struct Statistics {

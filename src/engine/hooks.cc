@@ -145,6 +145,8 @@ bool Path::join(packet::DefragUser user, Flight& flight, End& end) {
   flight.buffer.facts = whole.facts;
   flight.geometry = &whole.geometry;
   flight.type = whole.type;
+  // The first one's header is there to be looked at, on the interface by which the last one came.
+  whole.link.present = whole.link.present && flight.link.present;
   flight.link = whole.link;
   flight.first_in = whole.interface;
   if (parts_.observer != nullptr) parts_.observer->note("reassembled");

@@ -63,6 +63,7 @@ void Path::reject(const rules::Context& context, rules::RejectWith with) {
 bool Path::checksum_was_judged(const Flight& flight) const {
   const packet::Facts& facts = flight.facts();
   if (!parts_.tracking || !parts_.tracker->settings().checksum || flight.in == kNoInterface) return false;
+  if (flight.looped) return false;  // what the box made was not judged on its way out
   if (flight.tracked.info == CtInfo::untracked || !facts.has_transport_header) return false;
   switch (flight.tracked.invalid) {  // what tracking refuses before it looks at the checksum, or by it
     case conntrack::InvalidReason::bad_checksum:
@@ -189,6 +190,7 @@ void Path::send_answer(packet::Bytes bytes, const Way& way, const Flight& about,
     answer.tracked = conntrack::Tracker::attach(about.tracked);
     answer.attached = true;
   }
+  answer.tracked.not_exempt = about.tracked.info == CtInfo::untracked;
   if (parts_.observer != nullptr) parts_.observer->packet_made_here(answer.facts(), why);
   End end;
   if (hook(rules::Hook::output, answer, end)) end = leave(answer);

@@ -67,7 +67,7 @@ class Generation {
         out.push_back(std::move(packet));
       }
       if (!chance(random_, errors)) continue;
-      Planned error = icmp_error(world_, random_, chance(random_, 90) ? sound : out.back());
+      Planned error = icmp_error(world_, random_, out.empty() || chance(random_, 90) ? sound : out.back());
       out.push_back(error);
       if (chance(random_, 10)) out.push_back(icmp_error(world_, random_, error));
     }

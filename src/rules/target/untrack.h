@@ -6,7 +6,7 @@
 namespace utables::rules {
 
 inline void untrack(Context& c) {
-  if (c.tracked->connection == nullptr && c.tracked->info == CtInfo::none)
+  if (c.tracked->connection == nullptr && c.tracked->info == CtInfo::none && !c.tracked->not_exempt)
     c.tracked->info = CtInfo::untracked;
 }
 
