@@ -31,7 +31,7 @@ BEHAVIOUR = [
     ("order of listings", "order of creation", "order of the hash table, which is random", "the same input gives the same output", "SavedAndRestored"),
     ("what Linux draws at random", "drawn from `--seed`", "drawn anew at each start: hash keys, identifications, `statistic --mode random`", "likewise; comparisons hold it to the range that Linux draws from", None),
     ("closing connections above 95 % of a full table", "ASSURED ones stay until they expire", "garbage collection may take those in closing TCP states early, at moments of its own", "its moments depend on the machine",
-     None),
+     "closing, above 95 %"),
     ("host names in rules", "`localhost` alone; any other is not found", "asks the machine's resolver when the rule is made",
      "the same input gives the same output on every machine", "host/network `one.example' not found"),
     ("neighbours", "every next hop answers at once", "ARP", "a capture of IP says nothing about them", None),
