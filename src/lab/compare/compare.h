@@ -4,7 +4,8 @@
 // Compared are every byte sent on every interface, in order, packet by packet; every entry of the table
 // (timeouts within 2 s); every counter of rules and policies. What Linux draws at random is held to its
 // permitted range and nothing else is excused: the identification of an ICMP error that was made here,
-// and the counter of a rule with `statistic --mode random`.
+// the counter of a rule with `statistic --mode random`, and the order of what timers of the same moment
+// send.
 #pragma once
 #include <utables/result.h>
 #include <utables/verdict.h>
