@@ -12,6 +12,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/prefetch.h"
 #include "conntrack/connection.h"
 
 namespace utables::conntrack {
@@ -32,8 +33,8 @@ class Index {
   Index() : current_(kFirstBuckets) {}
 
   void prefetch(std::uint64_t hash) const {
-    __builtin_prefetch(&current_.at(current_.home(hash)));
-    if (old_.count != 0) __builtin_prefetch(&old_.at(old_.home(hash)));
+    utables::prefetch(&current_.at(current_.home(hash)));
+    if (old_.count != 0) utables::prefetch(&old_.at(old_.home(hash)));
   }
   /// What find() will most likely look at, without looking at it: the first with the tag in its home bucket.
   [[nodiscard]] Reference candidate(std::uint64_t hash) const {

@@ -29,10 +29,9 @@ class Table {
   void prefetch_entry(std::uint64_t hash) const {
     const Reference r = index_.candidate(hash);
     if (r.empty()) return;
-    const Connection& c = at(r.handle());
-    __builtin_prefetch(&c.deadline);
-    __builtin_prefetch(&c.tuple[r.word & 1]);
-    __builtin_prefetch(reinterpret_cast<const char*>(&c.tuple[(r.word & 1) + 1]) - 1);
+    const auto* connection = reinterpret_cast<const char*>(&at(r.handle()));
+    for (std::size_t offset = 0; offset < sizeof(Connection); offset += 64)
+      utables::prefetch(connection + offset);
   }
 
   [[nodiscard]] std::uint64_t last_serial() const { return serial_; }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/prefetch.h"
 #include "engine/events.h"
 #include "engine/path.h"
 #include "packet/checksum.h"
@@ -53,7 +54,7 @@ void Path::process(std::span<const Packet> batch, Time now, Sink& sink) {
 
 void Path::look_ahead(std::span<const Packet> packets) {
   if (packets.size() > 1)
-    for (const Packet& packet : packets) __builtin_prefetch(packet.bytes);
+    for (const Packet& packet : packets) prefetch(packet.bytes);
   std::array<std::uint64_t, kAhead> hashes{};
   for (std::size_t i = 0; i < packets.size(); ++i) {
     const Packet& p = packets[i];
