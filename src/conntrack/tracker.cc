@@ -298,10 +298,6 @@ void Tracker::foresee_entry(std::uint64_t hash) const {
   if (hash != 0) impl_->table.prefetch_entry(hash);
 }
 
-void Tracker::prefetch(const packet::Buffer& packet, std::uint16_t zone) const {
-  if (const auto tuple = tuple_of(packet.facts)) impl_->table.prefetch(impl_->table.hash(*tuple, zone));
-}
-
 Tracked Tracker::attach(const Tracked& cause) {
   if (cause.connection == nullptr) return {};
   Tracked answer;

@@ -91,11 +91,8 @@ class Tracker {
   /// instead, or DropReason::none; after a clash `tracked` may name the entry that won.
   DropReason confirm(Tracked& tracked, const packet::Buffer& packet, Time now);
 
-  /// Starts the memory access that track() will wait for; for batches. May be called at any time before.
-  void prefetch(const packet::Buffer& packet, std::uint16_t zone = 0) const;
-
-  /// The same in two steps for a batch: foresee() of every packet, foresee_entry() of every answer (0:
-  /// nothing to foresee), then the packets.
+  /// For batches: starts the memory accesses that track() will wait for, in two steps: foresee() of every
+  /// packet, foresee_entry() of every answer (0: nothing to foresee), then the packets.
   [[nodiscard]] std::uint64_t foresee(const packet::Facts& facts, std::uint16_t zone = 0) const;
   void foresee_entry(std::uint64_t hash) const;
 
