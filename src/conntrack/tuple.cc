@@ -65,7 +65,10 @@ std::optional<Tuple> tuple_of(const packet::Facts& facts) {
   Tuple tuple{facts.source, facts.destination, 0, 0, facts.protocol, facts.family};
   switch (kind_of(facts.protocol)) {
     case PortKind::none:
-    case PortKind::keys:  // GRE has keys with PPTP alone; otherwise they are zero
+      return tuple;
+    case PortKind::keys:  // GRE has a key with PPTP alone: the call; who answers by which one nobody knows
+      if (facts.gre_not_ppp) return std::nullopt;
+      tuple.destination_port = facts.gre_call;
       return tuple;
     case PortKind::ports:
       if (!facts.has_ports) return std::nullopt;

@@ -58,8 +58,11 @@ std::string whole(const Verification& verification, const compare::Difference& d
 }
 
 std::string in_short(const Verification& verification, const compare::Difference& difference) {
-  if (difference.kind != compare::Difference::Kind::sent)
-    return difference.text.substr(0, difference.text.find('\n'));
+  if (difference.kind != compare::Difference::Kind::sent) {
+    std::string line = difference.text;
+    while (!line.empty() && line.back() == '\n') line.pop_back();
+    return line;
+  }
   const std::string place = about_a_packet(verification, difference)
                                 ? verification.input.scenario.packets[difference.packet].name
                                 : difference.place;

@@ -100,7 +100,8 @@ bool icmp_error_allowed(std::span<const std::uint8_t> offending, const Facts& fa
   // Linux looks at the type alone, and counts the types that nobody answers among the errors.
   if (std::min<std::size_t>(offending.size(), facts.size) <= facts.header_size) return false;
   const std::uint8_t type = offending[facts.header_size];
-  return type == icmp::kEchoReply || type == icmp::kEcho || (type >= icmp::kTimestamp && type <= icmp::kAddressMaskReply);
+  return type == icmp::kEchoReply || type == icmp::kEcho ||
+         (type >= icmp::kTimestamp && type <= icmp::kAddressMaskReply);
 }
 
 Bytes build_icmp_error(std::span<const std::uint8_t> offending, const Facts& facts, const IcmpError& error) {
@@ -142,7 +143,11 @@ Bytes build_tcp_reset(const Facts& facts, std::uint8_t ttl) {
         ((facts.tcp_flags & tcp::kSyn) != 0 ? 1U : 0U) + ((facts.tcp_flags & tcp::kFin) != 0 ? 1U : 0U);
     reset.ack = facts.tcp_seq + flags + facts.transport_length() - facts.tcp_header_size;
   }
-  return build_tcp(ip, reset);
+  Bytes bytes = build_tcp(ip, reset);
+  // Linux leaves the sum of its own reset to the device, and what completes it there writes no zero.
+  std::uint8_t* const checksum = &bytes[20 + 16];
+  if (load16(checksum) == 0) store16(checksum, 0xffff);
+  return bytes;
 }
 
 }  // namespace utables::packet

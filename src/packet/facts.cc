@@ -36,6 +36,15 @@ void clear_transport(Facts& facts) {
   facts.source_port = facts.destination_port = facts.icmp_id = facts.tcp_window = 0;
   facts.icmp_type = facts.icmp_code = facts.tcp_flags = facts.tcp_header_size = 0;
   facts.tcp_seq = facts.tcp_ack = 0;
+  facts.gre_call = 0;
+  facts.gre_not_ppp = false;
+}
+
+void read_gre(std::span<const std::uint8_t> transport, Facts& facts) {
+  constexpr std::uint16_t kPpp = 0x880b;
+  if (transport.size() < 4 || (transport[1] & 7) != 1) return;
+  facts.gre_not_ppp = load16(&transport[2]) != kPpp;
+  if (transport.size() >= 8) facts.gre_call = load16(&transport[6]);
 }
 
 void read_tcp(const std::uint8_t* at, Facts& facts) {
@@ -110,6 +119,7 @@ void parse_transport(std::span<const std::uint8_t> bytes, Facts& facts) {
     facts.source_port = load16(&transport[0]);
     facts.destination_port = load16(&transport[2]);
   }
+  if (facts.protocol == kGre) read_gre(transport, facts);
   if (transport.size() < row.fixed_size) return;
   facts.has_transport_header = true;
   if (facts.protocol == kTcp) read_tcp(transport.data(), facts);

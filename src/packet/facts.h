@@ -40,6 +40,10 @@ struct Facts {
   std::uint8_t icmp_type = 0, icmp_code = 0;
   std::uint16_t icmp_id = 0;
 
+  // GRE (RFC 2784; version 1 is PPTP's, RFC 2637)
+  std::uint16_t gre_call = 0;  ///< version 1: the call that it belongs to
+  bool gre_not_ppp = false;    ///< version 1, but not about PPP
+
   // TCP
   std::uint8_t tcp_flags = 0;        ///< the eight flags of tcp::k...
   std::uint8_t tcp_header_size = 0;  ///< data offset, bytes; 20 to 60 unless malformed

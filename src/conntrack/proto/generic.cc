@@ -1,5 +1,5 @@
 // Every other protocol: known by its addresses alone (R11), one timeout. GRE differs only in that an
-// answered one lives longer and is ASSURED (RFC 2784; keys come with PPTP).
+// answered one lives longer and is ASSURED (RFC 2784), and that PPTP's has a key.
 #include "conntrack/proto/protocol.h"
 
 namespace utables::conntrack {

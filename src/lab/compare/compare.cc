@@ -132,11 +132,11 @@ class Comparing {
     if (ours.outcome.invalid != 0)
       outcome_ +=
           fmt::format(", {}", conntrack::name(static_cast<conntrack::InvalidReason>(ours.outcome.invalid)));
-    if (theirs.refused == EMSGSIZE)
-      result_.notes.push_back(
-          fmt::format("packet {}: larger than the MTU, so no program could send it whole", i + 1));
     const std::string& known = scenario_.packets[i].name;
     const std::string place = known.empty() ? fmt::format("packet {}", i + 1) : known;
+    if (theirs.refused == EMSGSIZE)
+      result_.notes.push_back(
+          fmt::format("{}: larger than the MTU: no program could send it whole, left out", place));
     sent(i, theirs.before, ours.before, "before " + place, true);
     sent(i, theirs.sent, ours.sent, place);
   }

@@ -63,6 +63,8 @@ ListedEntry canonical_entry(std::string_view proc_line) {
       continue;
     }
     if (line[i].substr(0, 4) == "use=") continue;
+    // GRE's two timeouts, which are settings.
+    if (line[i].substr(0, 8) == "timeout=" || line[i].substr(0, 15) == "stream_timeout=") continue;
     entry.text += (entry.text.empty() ? "" : " ") + std::string(line[i]);
   }
   return entry;
