@@ -52,7 +52,7 @@ constexpr unsigned kSeeds = 48, kKernelRuns = 5;
 constexpr double kOneDrop = 4;  // entries of one bucket: two hashes for each of kMax in kBuckets is 4
 constexpr const char* kMaxFile = "/proc/sys/net/netfilter/nf_conntrack_max";
 constexpr const char* kBucketsFile = "/proc/sys/net/netfilter/nf_conntrack_buckets";
-constexpr const char* kLockFile = "/tmp/utables-full-table.lock";
+constexpr const char* kLockFile = "/run/utables-full-table.lock";
 
 // ---- the machine's settings, borrowed
 
