@@ -79,7 +79,7 @@ class Tcp(Firewall):
                     self.assertEqual(self.states([from_client(0, flags)], classic=classic), [state])
 
     def test_R04_loose_off_takes_a_syn_alone(self):
-        for name in ("net.netfilter.nf_conntrack_tcp_loose", "net.ipv4.netfilter.ip_conntrack_tcp_loose"):
+        for name in ("net.netfilter.nf_conntrack_tcp_loose", "net.ipv4.netfilter.ip_conntrack_tcp_loose", "ip_ct_tcp_loose"):
             for classic in (False, True):
                 self.assertEqual(self.states([from_client(0, ACK)], sysctl=f"{name}=0\n", classic=classic), ["INVALID"])
                 self.assertEqual(self.states([from_client(0, SYN)], sysctl=f"{name}=0\n", classic=classic), ["NEW"])
