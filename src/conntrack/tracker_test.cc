@@ -227,6 +227,19 @@ TEST(Tracker, R16_EventsAsConntrackTellsThem) {
                   "src=10.0.1.1 dst=10.0.0.1 sport=6 dport=5"));
 }
 
+TEST(Tracker, R16_LinesOfConntrackL) {
+  Wire w;
+  handshake(w, {}, 0);
+  w.send(udp({}, 5, 53), 0);
+  std::vector<std::string> lines;
+  w.tracker.for_each(1 * S, [&](const Connection& c) { lines.push_back(conntrack_line(c, 1 * S)); });
+  EXPECT_THAT(lines, testing::ElementsAre(
+                         "tcp      6 431999 ESTABLISHED src=10.0.0.1 dst=10.0.1.1 sport=1000 dport=80 "
+                         "src=10.0.1.1 dst=10.0.0.1 sport=80 dport=1000 [ASSURED] mark=0 use=1",
+                         "udp      17 29 src=10.0.0.1 dst=10.0.1.1 sport=5 dport=53 [UNREPLIED] "
+                         "src=10.0.1.1 dst=10.0.0.1 sport=53 dport=5 mark=0 use=1"));
+}
+
 TEST(Tracker, ExpiryIsExactAndInOrder) {
   Wire w;
   for (std::uint16_t port = 100; port < 200; ++port) w.send(udp({}, port, 6), (port * 7 % 100) * S / 10);
