@@ -1,5 +1,5 @@
-// iptables-save text -> restore -> save -> restore -> save: reading never crashes, and what was saved reads back as
-// the same text.
+// iptables-save text -> restore -> save -> restore -> save: reading never crashes, and what was saved reads
+// back as the same text.
 #include <cstdint>
 #include <cstdlib>
 

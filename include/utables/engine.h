@@ -4,16 +4,17 @@
 // scratch memory and a random stream, and processes packets. The engine makes no system call, reads no
 // clock, starts no thread and prints nothing; two engines in a process are strangers to each other.
 #pragma once
-#include <cstdint>
-#include <memory>
-#include <span>
-#include <string>
-#include <string_view>
 #include <utables/packet.h>
 #include <utables/result.h>
 #include <utables/sink.h>
 #include <utables/time.h>
 #include <utables/verdict.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace utables {
@@ -26,17 +27,18 @@ struct BoxText {
   std::string sysctl_conf;  ///< sysctl.conf(5)
   std::string rules_v4;     ///< iptables-save
   std::string rules_v6;
-  std::string state;        ///< state.jsonl
-  bool has_rules_v4 = false, has_rules_v6 = false, has_net_ip = false;  ///< an empty file is not a missing one
+  std::string state;  ///< state.jsonl
+  bool has_rules_v4 = false, has_rules_v6 = false,
+       has_net_ip = false;  ///< an empty file is not a missing one
   /// Tables in the order in which they were loaded, where that is not the file's (a saved state knows it).
   std::vector<std::string> loaded_tables{};
-  std::string name;         ///< prefix of file names in errors (`office/`)
+  std::string name;  ///< prefix of file names in errors (`office/`)
 };
 
 struct Options {
   Profile profile = Profile::modern;
   std::uint64_t seed = 1;
-  bool track_always = false;    ///< tracking on even if no rule needs it (`--track`)
+  bool track_always = false;  ///< tracking on even if no rule needs it (`--track`)
   bool ignore_checksums = false;
 };
 

@@ -1,8 +1,9 @@
 // A packet as it is handed to the engine, and what is known of it besides its bytes.
 #pragma once
+#include <utables/time.h>
+
 #include <array>
 #include <cstdint>
-#include <utables/time.h>
 
 namespace utables {
 
@@ -11,7 +12,14 @@ using InterfaceId = std::uint16_t;
 inline constexpr InterfaceId kNoInterface = 0xffff;
 
 /// To whom a frame was addressed at the link layer (linux/if_packet.h).
-enum class PacketType : std::uint8_t { host = 0, broadcast = 1, multicast = 2, other_host = 3, outgoing = 4, loopback = 5 };
+enum class PacketType : std::uint8_t {
+  host = 0,
+  broadcast = 1,
+  multicast = 2,
+  other_host = 3,
+  outgoing = 4,
+  loopback = 5
+};
 
 /// What the link layer said; `present` is false for a raw IP packet.
 struct LinkFacts {
@@ -27,7 +35,8 @@ struct Packet {
   std::uint8_t* bytes = nullptr;  ///< the first byte of the IP header
   std::uint32_t size = 0;         ///< bytes that are there, from the IP header on
   std::uint32_t room = 0;         ///< bytes from `bytes` on that may be written; >= size, 64 more are wise
-  std::uint32_t wire_size = 0;    ///< size on the wire from the IP header on (a capture may hold less); 0: `size`
+  std::uint32_t wire_size =
+      0;  ///< size on the wire from the IP header on (a capture may hold less); 0: `size`
   InterfaceId interface = kNoInterface;  ///< came in by it; for `outbound` unused: routing decides
   bool outbound = false;                 ///< made by a program of the box: starts at OUTPUT
   PacketType type = PacketType::host;

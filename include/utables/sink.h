@@ -1,26 +1,27 @@
 // What the engine tells about the packets that it is given.
 #pragma once
+#include <utables/packet.h>
+#include <utables/verdict.h>
+
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <utables/packet.h>
-#include <utables/verdict.h>
 
 namespace utables {
 
 /// The rule (or policy) that decided.
 struct DecidedBy {
-  std::string_view table{};   ///< empty: no rule decided
+  std::string_view table{};  ///< empty: no rule decided
   std::string_view chain{};
-  std::uint32_t rule = 0;     ///< from 1, as -L --line-numbers; 0: the policy
+  std::uint32_t rule = 0;  ///< from 1, as -L --line-numbers; 0: the policy
 };
 
 /// A packet that leaves the box.
 struct Sent {
   std::span<const std::uint8_t> bytes;  ///< from the IP header on; valid during the call
   InterfaceId interface = kNoInterface;
-  std::uint32_t cause = 0;      ///< position in the batch of the packet that caused it
-  bool made_here = false;       ///< the box's own answer (REJECT, ICMP error), not the packet itself
+  std::uint32_t cause = 0;  ///< position in the batch of the packet that caused it
+  bool made_here = false;   ///< the box's own answer (REJECT, ICMP error), not the packet itself
   CtInfo ctinfo = CtInfo::none;
   Time time = 0;
   std::uint32_t next_hop_v4 = 0;  ///< where to hand it on that interface; host order (IPv4)
@@ -28,14 +29,14 @@ struct Sent {
 
 /// The fate of one input packet; told once for each, after everything that it caused was told.
 struct Outcome {
-  std::uint32_t packet = 0;     ///< position in the batch
+  std::uint32_t packet = 0;  ///< position in the batch
   Fate fate = Fate::dropped;
   DropReason reason = DropReason::none;
   DecidedBy by{};
   CtInfo ctinfo = CtInfo::none;
-  std::uint8_t invalid = 0;     ///< conntrack::InvalidReason
+  std::uint8_t invalid = 0;  ///< conntrack::InvalidReason
   InterfaceId in = kNoInterface, out = kNoInterface;
-  std::uint64_t connection = 0; ///< serial of its connection; 0: none
+  std::uint64_t connection = 0;  ///< serial of its connection; 0: none
   Time time = 0;
 };
 

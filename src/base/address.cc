@@ -56,7 +56,8 @@ Result<Address> parse_v4(std::string_view text) {
   std::string_view rest = text;
   for (unsigned i = 0; i < 4; ++i) {
     const std::size_t dot = i < 3 ? rest.find('.') : rest.size();
-    const auto part = dot == std::string_view::npos ? std::nullopt : scan_unsigned(rest.substr(0, dot), 10, 255);
+    const auto part =
+        dot == std::string_view::npos ? std::nullopt : scan_unsigned(rest.substr(0, dot), 10, 255);
     if (!part) return fail(fmt::format("`{}' is not an IPv4 address", text));
     a.bytes[i] = static_cast<std::uint8_t>(*part);
     rest.remove_prefix(i < 3 ? dot + 1 : dot);

@@ -2,13 +2,14 @@
 // An Address is 16 bytes in network order; an IPv4 address stands in the first four, the rest is zero.
 // The family is data beside it (a tuple, a prefix or a packet has one family for all its addresses).
 #pragma once
+#include <utables/result.h>
+
 #include <array>
 #include <compare>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
-#include <utables/result.h>
 
 #include "base/bytes.h"
 

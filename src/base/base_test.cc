@@ -20,12 +20,13 @@ TEST(Scan, NumbersAreWhole) {
 TEST(Address, TextBothWays) {
   for (const char* text : {"0.0.0.0", "255.255.255.255", "10.0.0.254"})
     EXPECT_EQ(to_string(parse_address(text, Family::ipv4).value(), Family::ipv4), text);
-  for (const char* text : {"::", "::1", "2001:db8::1", "1:2:3:4:5:6:7:8", "fe80::", "1::4:0:0:7:8", "::ffff:1.2.3.4",
-                           "1:0:2:3:4:5:6:7", "0:1::"})
+  for (const char* text : {"::", "::1", "2001:db8::1", "1:2:3:4:5:6:7:8", "fe80::", "1::4:0:0:7:8",
+                           "::ffff:1.2.3.4", "1:0:2:3:4:5:6:7", "0:1::"})
     EXPECT_EQ(to_string(parse_address(text, Family::ipv6).value(), Family::ipv6), text);
   for (const char* bad : {"", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1..2.3", "a.b.c.d", "1.2.3.4 "})
     EXPECT_FALSE(parse_address(bad, Family::ipv4)) << bad;
-  for (const char* bad : {"", ":", ":::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "::1::", "12345::", "1:", ":1", "1.2.3.4"})
+  for (const char* bad :
+       {"", ":", ":::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "::1::", "12345::", "1:", ":1", "1.2.3.4"})
     EXPECT_FALSE(parse_address(bad, Family::ipv6)) << bad;
 }
 
@@ -36,7 +37,8 @@ TEST(Address, Prefixes) {
   EXPECT_EQ(to_string(p), "10.1.0.0/12");
   EXPECT_FALSE(parse_prefix("10.0.0.0/33", Family::ipv4));
   EXPECT_FALSE(parse_prefix("10.0.0.0/", Family::ipv4));
-  for (unsigned n = 0; n <= 128; ++n) EXPECT_EQ(length_of(mask_of(n, Family::ipv6), Family::ipv6), static_cast<int>(n));
+  for (unsigned n = 0; n <= 128; ++n)
+    EXPECT_EQ(length_of(mask_of(n, Family::ipv6), Family::ipv6), static_cast<int>(n));
   Address holes = mask_of(24, Family::ipv4);
   holes.bytes[1] = 0;
   EXPECT_EQ(length_of(holes, Family::ipv4), -1);

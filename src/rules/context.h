@@ -1,9 +1,10 @@
 // Context: everything that a match or a target may look at. Matches get it const.
 #pragma once
-#include <cstdint>
-#include <string_view>
 #include <utables/packet.h>
 #include <utables/verdict.h>
+
+#include <cstdint>
+#include <string_view>
 
 #include "base/random.h"
 #include "conntrack/connection.h"
@@ -15,7 +16,16 @@
 namespace utables::rules {
 
 /// The answers of REJECT; the names are iptables' (`icmp-port-unreachable`).
-enum class RejectWith : std::uint8_t { net_unreachable, host_unreachable, proto_unreachable, port_unreachable, net_prohibited, host_prohibited, admin_prohibited, tcp_reset };
+enum class RejectWith : std::uint8_t {
+  net_unreachable,
+  host_unreachable,
+  proto_unreachable,
+  port_unreachable,
+  net_prohibited,
+  host_prohibited,
+  admin_prohibited,
+  tcp_reset
+};
 
 struct LogParameters {
   std::string_view prefix;
@@ -42,9 +52,9 @@ struct Context {
   conntrack::Tracked* tracked = nullptr;  ///< never null; its info is `none` before tracking
   std::uint32_t& mark;
   PacketType type = PacketType::host;
-  const LinkFacts* link = nullptr;        ///< never null
-  std::uint32_t route_mtu = 0;            ///< MTU of the route taken, once routed; 0 before
-  std::uint32_t route_source_mtu = 0;     ///< MTU towards the packet's source (TCPMSS clamp uses the lesser)
+  const LinkFacts* link = nullptr;     ///< never null
+  std::uint32_t route_mtu = 0;         ///< MTU of the route taken, once routed; 0 before
+  std::uint32_t route_source_mtu = 0;  ///< MTU towards the packet's source (TCPMSS clamp uses the lesser)
   Time now = 0;
   Random& random;
   Services& services;

@@ -7,7 +7,8 @@
 namespace utables::rules {
 
 enum class Hook : std::uint8_t { prerouting, input, forward, output, postrouting };
-inline constexpr std::array<std::string_view, 5> kHookNames{"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};
+inline constexpr std::array<std::string_view, 5> kHookNames{"PREROUTING", "INPUT", "FORWARD", "OUTPUT",
+                                                            "POSTROUTING"};
 constexpr std::uint8_t bit(Hook h) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(h)); }
 
 enum class TableId : std::uint8_t { filter, nat, mangle, raw, security };

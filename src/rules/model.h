@@ -30,9 +30,18 @@ struct MatchUse {
 };
 
 struct TargetUse {
-  enum class Kind : std::uint8_t { none, accept, drop, queue, return_, jump, goto_, extension } kind = Kind::none;
-  std::string chain{};                            ///< jump and goto_: the user chain
-  const TargetDescriptor* extension = nullptr;    ///< extension
+  enum class Kind : std::uint8_t {
+    none,
+    accept,
+    drop,
+    queue,
+    return_,
+    jump,
+    goto_,
+    extension
+  } kind = Kind::none;
+  std::string chain{};                          ///< jump and goto_: the user chain
+  const TargetDescriptor* extension = nullptr;  ///< extension
   ParamsPtr params{};
   friend bool operator==(const TargetUse& a, const TargetUse& b);
 };
@@ -76,13 +85,14 @@ struct Chain {
   std::string name;
   std::optional<Hook> hook{};  ///< built-in chains
   Policy policy = Policy::accept;
-  Counters counters{};         ///< of the policy; user chains have none
+  Counters counters{};  ///< of the policy; user chains have none
   std::vector<Rule> rules{};
 };
 
 struct Table {
   TableId id = TableId::filter;
-  std::vector<Chain> chains{};  ///< built-in ones first, in the kernel's order; user chains in order of creation
+  std::vector<Chain>
+      chains{};  ///< built-in ones first, in the kernel's order; user chains in order of creation
   [[nodiscard]] const Chain* find(std::string_view name) const;
   [[nodiscard]] Chain* find(std::string_view name);
 };

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 
 #include "base/bytes.h"
 #include "host/net_ip.h"
@@ -134,7 +133,7 @@ class Comparing {
           fmt::format(", {}", conntrack::name(static_cast<conntrack::InvalidReason>(ours.outcome.invalid)));
     const std::string& known = scenario_.packets[i].name;
     const std::string place = known.empty() ? fmt::format("packet {}", i + 1) : known;
-    if (theirs.refused == EMSGSIZE)
+    if (ours.left_out)
       result_.notes.push_back(
           fmt::format("{}: larger than the MTU: no program could send it whole, left out", place));
     sent(i, theirs.before, ours.before, "before " + place, true);

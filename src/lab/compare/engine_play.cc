@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 
 #include "conntrack/tracker.h"
 #include "engine/parts.h"
 #include "lab/compare/table.h"
+#include "packet/facts.h"
 #include "rules/syntax/save.h"
 
 namespace utables::lab::compare {
@@ -61,6 +63,16 @@ std::vector<Time> engine_times(const kernel::Report& report) {
   return times;
 }
 
+/// A raw socket refuses a packet larger than its device's MTU before any hook sees it. One that is larger
+/// than its route's MTU alone goes through OUTPUT and POSTROUTING and fails after them, with the same errno.
+bool larger_than_device(std::span<const std::uint8_t> bytes, const host::Host& host) {
+  packet::Facts facts;
+  const auto size = static_cast<std::uint32_t>(bytes.size());
+  if (packet::parse(bytes, size, facts) != DropReason::none) return true;
+  const InterfaceId device = host.routes.find(facts.destination, facts.family, facts.tos).device;
+  return device == kNoInterface || size > host.at(device).mtu;
+}
+
 void list_table(const EngineParts& parts, Time now, EngineReport& report) {
   parts.tracker->for_each(now, [&](const conntrack::Connection& connection) {
     report.table.push_back(entry_of(connection, parts.tracker->settings().accounting));
@@ -87,7 +99,9 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
     EnginePlayed& played = report.packets.emplace_back();
     worker.advance(clock[i], recorder);
     played.before = std::exchange(recorder.sent_now, {});
-    if (from.outbound && times.packets[i].refused == EMSGSIZE) continue;  // no program could send it whole
+    played.left_out = from.outbound && times.packets[i].refused == EMSGSIZE &&
+                      larger_than_device(from.bytes, engine->parts().host);
+    if (played.left_out) continue;
     std::vector<std::uint8_t> bytes = from.bytes;
     bytes.resize(bytes.size() + kRoom);
     Packet packet;

@@ -21,6 +21,7 @@ struct EnginePlayed {
   std::vector<EngineSent> sent;
   Outcome outcome{};
   std::string decided_by;
+  bool left_out = false;  ///< larger than the device's MTU: no program could send it whole
 };
 
 struct EngineReport {

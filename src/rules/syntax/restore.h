@@ -1,7 +1,8 @@
 // iptables-save text -> Ruleset (R24, R25).
 #pragma once
-#include <string_view>
 #include <utables/result.h>
+
+#include <string_view>
 
 #include "rules/model.h"
 
@@ -9,8 +10,8 @@ namespace utables::rules {
 
 struct RestoreOptions {
   Family family = Family::ipv4;
-  bool counters = false;        ///< -c: counters are taken over
-  std::string file{};           ///< named in errors
+  bool counters = false;  ///< -c: counters are taken over
+  std::string file{};     ///< named in errors
 };
 
 /// Reads a whole file. Refused input comes back with every unknown extension and option listed at once,

@@ -1,7 +1,8 @@
 // Ruleset -> iptables-save text, as iptables-legacy-save 1.8.9 prints it.
 #pragma once
-#include <string>
 #include <utables/time.h>
+
+#include <string>
 
 #include "rules/model.h"
 

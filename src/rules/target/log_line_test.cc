@@ -45,7 +45,8 @@ TEST(LogLine, LinkLayer) {
   EXPECT_EQ(beginning({}), "IN=wan OUT=lan MAC=02:00:00:00:00:fe:02:00:00:00:00:01:08:00 ");
   LogParameters decode;
   decode.macdecode = true;
-  EXPECT_EQ(beginning(decode), "IN=wan OUT=lan MACSRC=02:00:00:00:00:01 MACDST=02:00:00:00:00:fe MACPROTO=0800 ");
+  EXPECT_EQ(beginning(decode),
+            "IN=wan OUT=lan MACSRC=02:00:00:00:00:01 MACDST=02:00:00:00:00:fe MACPROTO=0800 ");
   world.context.in = kNoInterface;
   EXPECT_EQ(beginning({}), "IN= OUT=lan ");
 }
