@@ -36,7 +36,7 @@ BEHAVIOUR = [
      "the same input gives the same output on every machine", "host/network `one.example' not found"),
     ("neighbours", "every next hop answers at once", "ARP", "a capture of IP says nothing about them", None),
     ("SCTP, UDP-Lite", "tracked by addresses and ports, generic timeout", "trackers of their own", "not there yet", None),
-    ("GRE's keys", "zero", "those of PPTP calls", "helpers are not there yet", None),
+    ("ICMP errors about no route, under real pauses", "tokens refill by the time at which a packet was given", "by jiffies, at moments of its own", "about three scenarios in a hundred with real pauses differ in one such answer, or in one about a reassembly that timed out; the cause is not found yet, and the comparison reports each", None),
     ("offloaded checksums in captures", "`--checksums auto` takes what transmit offloading leaves behind as good, and says how many", "would be bad on the wire", "captures taken on the sending machine hold them; `check` judges as Linux",
      "monday.pcapng"),
     ("numbers of the classic profile", "those of Linux 2.4 and 2.6 as documented: 180 s UDP streams, entries that go with ICMP errors and replies, `use=1`", "Linux 6.18's", "`--profile classic` asks for them",
