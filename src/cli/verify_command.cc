@@ -17,13 +17,15 @@ struct VerifyArguments {
   CaptureOptions capture{};
   std::vector<std::string> captures{};
   std::string until{};
-  bool paced = false;
+  bool paced = false, log = false;
 };
 
 void describe(CLI::App& app, VerifyArguments& a) {
   add_global_options(app, a.global);
   add_capture_options(app, a.capture);
   app.add_flag("--paced", a.paced, "play with the captures' pauses, not at wire speed");
+  app.add_flag("--log", a.log,
+               "also compare LOG's lines: as root; they go to this machine's kernel log meanwhile");
   app.add_option("--until", a.until, "with --paced: let time run on after the last packet")
       ->type_name("+TIME");
   app.add_option("captures", a.captures, "pcap or pcapng files, plain, .gz or .zst; - is standard input")
@@ -38,6 +40,7 @@ Result<lab::VerifyOptions> options_of(const VerifyArguments& a) {
   options.replay = std::move(*reading);
   options.replay.captures = a.captures;
   options.paced = a.paced;
+  options.log = a.log;
   if (a.global.profile != Profile::modern)
     return fail("--profile classic: the kernel to compare with is today's");
   if (a.until.empty()) return options;

@@ -21,6 +21,7 @@ struct Style {
   bool kernel_names = false;  ///< names of protocols as /proc has them
   int use = -1;               ///< `use=`; -1: none
   bool delta_time = false;
+  bool counters = true;  ///< packets and bytes, where they are counted
 };
 
 long long seconds_left(const Connection& c, Time now) {
@@ -44,7 +45,7 @@ void append_tuple(std::string& out, const Connection& c, std::size_t direction, 
   out += ' ';
   out += to_string(tuple);
   if (!style.kernel_names && !style.classic && tuple.protocol == packet::kDccp) out += " sport=0 dport=0";
-  if (c.is(kAccounted))
+  if (c.is(kAccounted) && style.counters)
     fmt::format_to(std::back_inserter(out), " packets={} bytes={}", c.counters[direction].packets,
                    c.counters[direction].bytes);
 }
@@ -103,14 +104,16 @@ std::string conntrack_line(const Connection& c, Time now) {
 }
 
 std::string event_line(const Event& event) {
+  const bool destroyed = event.kind == Event::Kind::destroy;
   Style style;
-  style.mark = false;
+  style.mark = (event.bits & kEventMark) != 0;  // one that became 0 is told as well
   style.state = event.state_shown;
+  style.counters = style.delta_time = destroyed;  // what it came to is told at the end
   // A DESTROY by expiry has nothing left to show; one before it has.
-  style.timeout = event.kind != Event::Kind::destroy || seconds_left(*event.connection, event.when) > 0;
+  style.timeout = !destroyed || seconds_left(*event.connection, event.when) > 0;
   std::string_view kind = "    [NEW]";
   if (event.kind == Event::Kind::update) kind = " [UPDATE]";
-  if (event.kind == Event::Kind::destroy) kind = "[DESTROY]";
+  if (destroyed) kind = "[DESTROY]";
   return fmt::format("[{}.{:06}]\t{} {}", event.when / kSecond, event.when % kSecond / kMicrosecond, kind,
                      line(*event.connection, event.when, style));
 }

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/bytes.h"
 #include "engine/compiled.h"
 #include "lab/generate/packets.h"
+#include "lab/kernel/kernel_log.h"
 
 namespace utables::lab {
 namespace {
@@ -129,10 +131,32 @@ Result<VerifyInput, Errors> read_for_verify(const Box& box, const VerifyOptions&
   return input;
 }
 
+namespace {
+
+/// As the user wrote them: the prefixes of LOG that tell its lines apart are taken out again.
+void put_prefixes_back(Verification& verification) {
+  const generate::LogTags& tags = verification.input.scenario.log_tags;
+  for (auto& difference : verification.comparison.differences)
+    difference.text = tags.untagged(std::move(difference.text));
+}
+
+}  // namespace
+
 Result<Verification, Errors> verify(const Box& box, const VerifyOptions& options) {
   auto input = read_for_verify(box, options);
   if (!input) return tl::unexpected<Errors>(std::move(input.error()));
   Verification verification{std::move(*input), {}, 0};
+  generate::Scenario& scenario = verification.input.scenario;
+  std::optional<kernel::LogOfAllNamespaces> heard;
+  if (options.log) {
+    auto held = kernel::LogOfAllNamespaces::hold();
+    if (!held) return tl::unexpected<Errors>(one(std::move(held.error())));
+    heard = std::move(*held);
+    scenario.log_tags = generate::tag_log_rules(scenario.box.rules_v4, generate::fresh_mark());
+  } else if (scenario.box.rules_v4.find(" LOG") != std::string::npos) {
+    scenario.notes.emplace_back(
+        "LOG's lines were not compared (--log does, as root: it writes to this machine's kernel log)");
+  }
   do {
     auto result = compare::play_and_compare(verification.input.scenario, {options.most_differences});
     if (!result) return tl::unexpected<Errors>(one(std::move(result.error())));
@@ -140,6 +164,7 @@ Result<Verification, Errors> verify(const Box& box, const VerifyOptions& options
     ++verification.runs;
   } while (verification.runs < options.tries && !verification.equal() &&
            (verification.comparison.too_slow || verification.comparison.straddles));
+  put_prefixes_back(verification);
   return verification;
 }
 

@@ -23,6 +23,7 @@ inline constexpr std::size_t kVerifyPackets = 1U << 20, kVerifyBytes = 512U << 2
 struct VerifyOptions {
   ReplayOptions replay{};  ///< captures, interfaces, --track, --checksums; `until`: time to go on if paced
   bool paced = false;      ///< with the capture's own pauses
+  bool log = false;        ///< also LOG's lines, which go to this machine's kernel log meanwhile (root alone)
   unsigned tries = 5;      ///< runs at most, as long as the machine was held up and something differs
   std::size_t most_differences = 20;
 };

@@ -3,10 +3,17 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
+#include "io/file_writer.h"
+#include "io/link.h"
+#include "io/pcapng_writer.h"
 #include "lab/generate/generate.h"
+#include "lab/kernel/run.h"
+#include "packet/describe.h"
 
 namespace utables::lab {
 namespace {
@@ -102,6 +109,71 @@ TEST(Verify, SaysWhatDiffersFirstByFrame) {
   EXPECT_NE(json.find(R"("equal":false)"), std::string::npos) << json;
   EXPECT_NE(json.find(R"("frame":"traffic.pcapng:1")"), std::string::npos) << json;
   EXPECT_NE(json.find(R"("bytes":"4500001400)"), std::string::npos) << json;
+}
+
+/// An Ethernet frame to the router; VLAN 0: without a tag.
+std::vector<std::uint8_t> frame_of(std::uint16_t vlan, const packet::Bytes& packet) {
+  std::vector<std::uint8_t> frame{2, 0, 0, 0, 1, 0, 2, 0, 0, 0, 2, 5};
+  if (vlan != 0) frame.insert(frame.end(), {0x81, 0, 0, static_cast<std::uint8_t>(vlan)});
+  frame.insert(frame.end(), {8, 0});
+  frame.insert(frame.end(), packet.begin(), packet.end());
+  return frame;
+}
+
+TEST(Verify, PlaysSubInterfacesOfVlans) {
+  const std::string folder = scratch("vlan");
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/net.ip") << "link set dev lan address 02:00:00:00:01:00 mtu 1400\n"
+                                       "link add link lan name lan.10 type vlan id 10\n"
+                                       "link add lan.20 link lan type vlan id 20\n"
+                                       "addr add 10.0.0.254/24 dev lan\naddr add 10.0.10.254/24 dev lan.10\n"
+                                       "addr add 10.0.20.254/24 dev lan.20\naddr add 192.0.2.254/24 dev wan\n"
+                                       "route add default via 192.0.2.1 dev wan\n";
+  std::ofstream(folder + "/rules.v4")
+      << "*filter\n-A FORWARD -i lan.10 -o wan -m mac --mac-source 02:00:00:00:02:05 -j ACCEPT\n"
+         "-A FORWARD -i lan.20 -o lan.10 -j REJECT\n-A FORWARD -i lan -m conntrack --ctstate NEW -j "
+         "DROP\nCOMMIT\n";
+  auto file = io::FileWriter::create(folder + "/tagged.pcapng");
+  ASSERT_TRUE(file);
+  io::PcapngWriter writer(*file);
+  ASSERT_TRUE(writer.begin("utables") && writer.add_interface("lan", io::linktype::kEthernet));
+  struct Sent {
+    std::uint16_t vlan;
+    std::string_view packet, in;
+  };
+  const std::vector<Sent> all{{10, "udp 10.0.10.5:4000 > 198.51.100.7:53 len 8 ip-id 7", "lan.10"},
+                              {20, "udp 10.0.20.5:4000 > 10.0.10.5:53 len 8 ip-id 8", "lan.20"},
+                              {0, "udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ip-id 9", "lan"},
+                              {20, "udp 10.0.20.5:4000 > 198.51.100.7:53 len 1380 df ip-id 9", "lan.20"}};
+  std::vector<std::vector<std::uint8_t>> frames;
+  for (const Sent& one : all)
+    frames.push_back(frame_of(one.vlan, packet::read_packet_line(one.packet)->bytes));
+  for (const auto& bytes : frames) {
+    io::FrameToWrite frame;
+    frame.time = 1767225600 * kSecond;
+    frame.direction = io::Direction::inbound;
+    frame.bytes = bytes;
+    ASSERT_TRUE(writer.write(frame));
+  }
+  ASSERT_TRUE(file->commit());
+  const auto box = read_box(folder);
+  ASSERT_TRUE(box) << box.error().front().str();
+  VerifyOptions options;
+  options.replay.captures = {folder + "/tagged.pcapng"};
+  const auto input = read_for_verify(*box, options);
+  ASSERT_TRUE(input) << input.error().front().str();
+  ASSERT_EQ(input->scenario.packets.size(), all.size());
+  for (std::size_t i = 0; i < all.size(); ++i)
+    EXPECT_EQ(input->scenario.interfaces[input->scenario.packets[i].interface].name, all[i].in) << i;
+  if (!kernel::why_no_kernel().empty()) {
+    if (std::getenv("UTABLES_REQUIRE_KERNEL") != nullptr) FAIL() << kernel::why_no_kernel();
+    GTEST_SKIP() << "no kernel to compare with: " << kernel::why_no_kernel();
+  }
+  const auto result = verify(*box, options);
+  ASSERT_TRUE(result) << result.error().front().str();
+  EXPECT_TRUE(result->equal()) << verification_text(*result, true);
+  EXPECT_EQ(result->comparison.sent, 3U);  // one forwarded, one rejected, one told of the MTU or forwarded
 }
 
 }  // namespace

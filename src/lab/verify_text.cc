@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Bytes = std::vector<std::uint8_t>;
 
-constexpr std::array<std::string_view, 4> kKinds{"box", "sent", "entry", "counter"};
+constexpr std::array<std::string_view, 6> kKinds{"box", "sent", "entry", "counter", "event", "log"};
 
 std::string line_of(const Bytes& bytes) {
   return packet_text(bytes, static_cast<std::uint32_t>(bytes.size()));
@@ -133,9 +133,12 @@ std::string verification_text(const Verification& verification, bool all) {
                                  input.scenario.paced ? " with their pauses" : " at wire speed");
   for (const LeftOut& row : left_out(input))
     if (row.count != 0) text += fmt::format("; {} left out: {}", thousands(row.count), row.words);
-  text += fmt::format("\ncompared: {} sent, {} of the table, {}\n", counted(result.sent, "packet"),
+  text += fmt::format("\ncompared: {} sent, {}, {} of the table, {}\n", counted(result.sent, "packet"),
+                      counted(result.events, "event"),
                       result.entries == 1 ? "1 entry" : thousands(result.entries) + " entries",
                       counted(result.counters, "counter"));
+  if (!input.scenario.log_tags.mark.empty())
+    text += fmt::format("and {} of LOG\n", counted(result.logged, "line"));
   for (const std::string& note : input.scenario.notes) text += "note: " + note + "\n";
   for (const std::string& note : result.notes) text += "note: " + note + "\n";
   if (verification.equal()) return text + fmt::format("utables and {} did the same\n", kernel_name());
@@ -158,6 +161,8 @@ std::string verification_json(const Verification& verification) {
            {"equal", verification.equal()},
            {"packets", result.packets},
            {"sent", result.sent},
+           {"events", result.events},
+           {"logged", result.logged},
            {"entries", result.entries},
            {"counters", result.counters},
            {"held_up", result.too_slow || result.straddles}};

@@ -347,6 +347,7 @@ Result<kernel::KernelRun> start_in_kernel(const std::vector<Step>& steps, Durati
     injections.push_back(std::move(one));
   }
   kernel::RunOptions options;
+  options.events = false;  // there are hundreds of thousands; their number and kind is looked at
   options.linger = linger;
   return kernel::KernelRun::start(*setup, injections, options);
 }

@@ -4,6 +4,7 @@
 //                  utables verify -b DIR/seed-7 DIR/seed-7/traffic.pcapng
 //                  (one with real pauses: with --paced --until TIME, as difference.txt begins)
 //   --no-shrink    keep them as they are --paced all|none|some   some: one in ten
+//   --log          with many LOG rules, whose every line is compared with the kernel's log (root alone)
 //   --most N       stop after N scenarios that differ (10)
 // Prints how many comparisons ran, how often each kind of traffic occurred, each step of the TCP machine,
 // each reason to be INVALID and to be dropped. Exit 0 equal, 1 differs, 77 no kernel to compare with.
@@ -21,6 +22,7 @@
 #include "lab/compare/compare.h"
 #include "lab/compare/shrink.h"
 #include "lab/generate/generate.h"
+#include "lab/kernel/kernel_log.h"
 
 namespace {
 
@@ -65,7 +67,7 @@ std::string_view why_not_reached(DropReason reason) {
 struct Arguments {
   std::uint64_t scenarios = 200, seed = 1, most = 10;
   std::string keep = "kernel-differences", paced = "some";
-  bool shrink = true, verbose = false;
+  bool shrink = true, verbose = false, log = false;
 };
 
 bool parse(int count, char** words, Arguments& out) {
@@ -84,6 +86,8 @@ bool parse(int count, char** words, Arguments& out) {
       out.paced = value();
     else if (word == "--no-shrink")
       out.shrink = false;
+    else if (word == "--log")
+      out.log = true;
     else if (word == "-v")
       out.verbose = true;
     else
@@ -129,7 +133,9 @@ class Campaign {
   }
 
   void begin(std::uint64_t seed, bool paced, std::deque<UnderWay>& under_way) {
-    auto scenario = generate::generate({seed, paced});
+    auto scenario = generate::generate({seed, paced, arguments_.log});
+    if (arguments_.log)
+      scenario.log_tags = generate::tag_log_rules(scenario.box.rules_v4, generate::fresh_mark());
     std::vector<std::string> notes;
     auto setup = compare::setup_of(scenario, notes);
     if (!setup) return fail(seed, setup.error().text);
@@ -154,6 +160,10 @@ class Campaign {
     paced_ran_ += one.scenario.paced ? 1 : 0;
     packets_ += result->packets;
     sent_ += result->sent;
+    events_ += result->events;
+    owed_ += result->owed;
+    logged_ += result->logged;
+    for (const auto& [option, lines] : result->logged_by_option) logged_by_option_[option] += lines;
     entries_ += result->entries;
     counters_ += result->counters;
     coverage_.add(result->coverage);
@@ -196,9 +206,10 @@ class Campaign {
   void print() {
     fmt::print(
         "{} comparisons ran ({} with real pauses, {} repeated because the machine was held up): {} packets, "
-        "{} sent, {} entries, {} counter lines\n",
-        ran_, paced_ran_, repeated_, packets_, sent_, entries_, counters_);
+        "{} sent, {} events, {} entries, {} counter lines; {} entries had expired unseen by the kernel\n",
+        ran_, paced_ran_, repeated_, packets_, sent_, events_, entries_, counters_, owed_);
     fmt::print("{} differ, {} could not be compared\n", differing_, failures_);
+    if (arguments_.log) print_logged();
     fmt::print("kinds of traffic:\n");
     for (std::size_t i = 0; i < generate::kKindCount; ++i) {
       fmt::print("  {:8} {}\n", kinds_[i], name(static_cast<generate::Kind>(i)));
@@ -219,6 +230,14 @@ class Campaign {
     }
   }
 
+  void print_logged() {
+    fmt::print("{} lines of LOG; of rules with:\n", logged_);
+    for (const auto& [option, lines] : logged_by_option_) {
+      fmt::print("  {:8} {}\n", lines, option);
+      if (lines < 20) missing("lines of rules with", option);
+    }
+  }
+
   /// So many scenarios, some with pauses, that what did not occur in them is missing.
   [[nodiscard]] bool enough() const { return arguments_.scenarios >= 200 && paced_ran_ > 0; }
 
@@ -230,8 +249,9 @@ class Campaign {
   const Arguments& arguments_;
   compare::Coverage coverage_;
   std::array<std::uint64_t, generate::kKindCount> kinds_{};
-  std::uint64_t ran_ = 0, paced_ran_ = 0, repeated_ = 0, packets_ = 0, sent_ = 0, entries_ = 0, counters_ = 0,
-                differing_ = 0, failures_ = 0;
+  std::map<std::string, std::uint64_t> logged_by_option_;
+  std::uint64_t ran_ = 0, paced_ran_ = 0, repeated_ = 0, packets_ = 0, sent_ = 0, events_ = 0, owed_ = 0,
+                logged_ = 0, entries_ = 0, counters_ = 0, differing_ = 0, failures_ = 0;
 };
 
 }  // namespace
@@ -241,11 +261,17 @@ int main(int count, char** words) {
   if (!parse(count, words, arguments)) {
     fmt::print(stderr,
                "usage: kernel_compare [--scenarios N] [--seed S] [--keep DIR] [--no-shrink] [--paced "
-               "all|none|some] [--most N]\n");
+               "all|none|some] [--log] [--most N]\n");
     return 2;
   }
   if (const std::string& reason = kernel::why_no_kernel(); !reason.empty()) {
     fmt::print("0 comparisons ran: no kernel to compare with: {}\n", reason);
+    return std::getenv("UTABLES_REQUIRE_KERNEL") != nullptr ? 1 : 77;
+  }
+  if (!arguments.log) return Campaign(arguments).run();
+  const auto heard = kernel::LogOfAllNamespaces::hold();
+  if (!heard) {
+    fmt::print("0 comparisons ran: LOG's lines cannot be read here: {}\n", heard.error().text);
     return std::getenv("UTABLES_REQUIRE_KERNEL") != nullptr ? 1 : 77;
   }
   return Campaign(arguments).run();

@@ -10,8 +10,10 @@
 #include "host/net_ip.h"
 #include "lab/compare/counters.h"
 #include "lab/compare/engine_play.h"
+#include "lab/compare/events.h"
 #include "lab/compare/table.h"
 #include "lab/generate/packets.h"
+#include "lab/kernel/kernel_log.h"
 #include "lab/kernel/setup.h"
 #include "lab/report/packet_line.h"
 #include "packet/headers.h"
@@ -90,6 +92,39 @@ std::vector<std::uint8_t> timeless(std::vector<std::uint8_t> bytes) {
   return bytes;
 }
 
+/// Who sent it: the run's raw socket, of which a box knows nothing.
+void set_owner_aside(std::string& line) {
+  constexpr std::string_view kOwner = "UID=0 GID=0 ";
+  if (const auto at = line.find(kOwner); at != std::string::npos) line.erase(at, kOwner.size());
+}
+
+bool is_error(const std::string& line) {
+  for (const std::string_view type : {"3", "5", "11", "12"})
+    if (line.find(fmt::format(" PROTO=ICMP TYPE={} ", type)) != std::string::npos) return true;
+  return false;
+}
+
+/// A line without what is drawn or is the time of day: the identification of ICMP errors made here, the
+/// times in a timestamp option (compared in the packets that are sent).
+std::string timeless(std::string line) {
+  const bool here = line.find("IN= ") != std::string::npos || line.find("IN=lo ") != std::string::npos;
+  const auto cut = [&](std::string_view word, std::string_view end) {
+    const auto at = line.find(word);
+    if (at != std::string::npos) line.erase(at, line.find(end, at + 1) - at);
+  };
+  if (here && line.find(" DF ") > line.find(" PROTO=ICMP ") && is_error(line)) cut(" ID=", " ");
+  const auto options = line.find(" OPT (");
+  constexpr std::size_t kHead = std::string_view(" OPT (").size();
+  if (options != std::string::npos && options < line.find(" PROTO=") &&
+      line.substr(options + kHead, 2) == "44")
+    cut(" OPT (", ")");
+  return line;
+}
+
+bool same_line(const std::string& theirs, const std::string& ours) {
+  return theirs == ours || timeless(theirs) == timeless(ours);
+}
+
 class Comparing {
  public:
   Comparing(const generate::Scenario& scenario, const kernel::NamespaceSetup& setup,
@@ -107,6 +142,17 @@ class Comparing {
     result_.coverage = ours->coverage;
     for (std::size_t i = 0; i < report_.packets.size(); ++i) packet(i, ours->packets[i]);
     sent(report_.packets.size(), report_.after, ours->after, "after the last packet", true);
+    events_.expire(ours->expired_after);
+    events(SIZE_MAX, report_.events_after, {}, "after the last packet");
+    logged(SIZE_MAX, sorted(report_.logs_after), sorted(ours->logged_after), "after the last packet");
+    if (report_.logs_lost)
+      add({Difference::Kind::log, SIZE_MAX,
+           "lines of the kernel's log were overwritten before they were read"});
+    if (report_.events_lost)
+      add({Difference::Kind::event, SIZE_MAX,
+           "the kernel told more events than could be kept: some are lost"});
+    result_.events = events_.compared();
+    result_.owed = events_.owed();
     compare_tables(report_.table, ours->table, ours->rest, result_.differences);
     result_.entries = report_.table.size();
     result_.counters = compare_saves(report_.saved_rules, ours->saved_rules, result_.differences);
@@ -138,6 +184,52 @@ class Comparing {
           fmt::format("{}: larger than the MTU: no program could send it whole, left out", place));
     sent(i, theirs.before, ours.before, "before " + place, true);
     sent(i, theirs.sent, ours.sent, place);
+    events_.expire(ours.expired);
+    events(i, theirs.events_before, {}, "before " + place);
+    events(i, theirs.events, ours.events, place);
+    logged(i, sorted(theirs.logs_before), sorted(ours.logged_before), "before " + place);
+    logged(i, theirs.logs, ours.logged, place);
+  }
+
+  void count_options(const std::string& line) {
+    const auto rule = scenario_.log_tags.rule_of(line);
+    if (rule >= scenario_.log_tags.rules.size()) return;
+    for (const auto& option : scenario_.log_tags.rules[rule].options) ++result_.logged_by_option[option];
+  }
+
+  static std::vector<std::string> sorted(std::vector<std::string> lines) {
+    std::sort(lines.begin(), lines.end());
+    return lines;
+  }
+
+  void logged(std::size_t i, std::vector<std::string> theirs, std::vector<std::string> ours,
+              const std::string& place) {
+    if (scenario_.log_tags.mark.empty()) return;
+    for (auto& line : ours) line = kernel::log_escaped(line);
+    const bool own = i < scenario_.packets.size() && scenario_.packets[i].outbound;
+    for (auto& line : theirs)
+      if (own) set_owner_aside(line);
+    result_.logged += theirs.size();
+    for (const auto& line : theirs) count_options(line);
+    const bool same = std::equal(theirs.begin(), theirs.end(), ours.begin(), ours.end(),
+                                 [](const std::string& a, const std::string& b) { return same_line(a, b); });
+    if (same) return;
+    std::string text = place + ", logged:\n";
+    if (i < scenario_.packets.size())
+      text += fmt::format("  {}\n  {}\n", words_of(scenario_.packets[i].bytes), outcome_);
+    for (const auto& line : theirs) text += "  kernel  " + line + "\n";
+    for (const auto& line : ours) text += "  utables " + line + "\n";
+    add({Difference::Kind::log, i, std::move(text), place});
+  }
+
+  void events(std::size_t i, const std::vector<std::string>& theirs, const std::vector<std::string>& ours,
+              const std::string& place) {
+    const std::string lines = events_.compare(theirs, ours);
+    if (lines.empty()) return;
+    std::string text = place + ", events:\n";
+    if (i < scenario_.packets.size())
+      text += fmt::format("  {}\n  {}\n", words_of(scenario_.packets[i].bytes), outcome_);
+    add({Difference::Kind::event, i, text + lines, place});
   }
 
   void sent(std::size_t i, const std::vector<kernel::Emission>& theirs, const std::vector<EngineSent>& ours,
@@ -187,10 +279,11 @@ class Comparing {
   void timely() {
     if (report_.packets.empty()) return;
     const Time first = report_.packets.front().when;
+    result_.too_slow = report_.events_lost || report_.logs_lost;
     for (const auto& played : report_.packets) result_.straddles = result_.straddles || played.straddles;
     result_.took = report_.packets.back().done - first;
     if (!scenario_.paced) {
-      result_.too_slow = result_.took > kLongestRun;
+      result_.too_slow = result_.too_slow || result_.took > kLongestRun;
       return;
     }
     for (std::size_t i = 0; i < report_.packets.size(); ++i)
@@ -202,6 +295,7 @@ class Comparing {
   const kernel::Report& report_;
   const CompareOptions& options_;
   Comparison result_;
+  EventComparison events_;
   std::string outcome_;
 };
 
@@ -294,6 +388,7 @@ kernel::RunOptions run_options_of(const generate::Scenario& scenario) {
   kernel::RunOptions options;
   options.paced = scenario.paced;
   options.linger = scenario.linger;
+  options.log_mark = scenario.log_tags.mark.empty() ? "" : "~" + scenario.log_tags.mark + ".";
   if (scenario.paced && !scenario.packets.empty()) options.time_limit += scenario.packets.back().at;
   return options;
 }

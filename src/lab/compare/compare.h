@@ -1,11 +1,11 @@
 // The comparison with the kernel: a box and packets through this machine's kernel and through utables,
 // and what differs. The engine's clock stands, for each packet, where the kernel's stood.
 //
-// Compared are every byte sent on every interface, in order, packet by packet; every entry of the table
+// Compared are every byte sent on every interface, in order, packet by packet; every event of a connection,
+// likewise (events.h); every line that LOG writes, where that is asked for; every entry of the table
 // (timeouts within 2 s); every counter of rules and policies. What Linux draws at random is held to its
-// permitted range and nothing else is excused: the identification of an ICMP error that was made here,
-// the counter of a rule with `statistic --mode random`, and the order of what timers of the same moment
-// send.
+// permitted range and nothing else is excused: the identification of an ICMP error that was made here, the
+// counter of a rule with `statistic --mode random`, and the order of what timers of the same moment send.
 #pragma once
 #include <utables/result.h>
 #include <utables/verdict.h>
@@ -23,7 +23,7 @@
 namespace utables::lab::compare {
 
 struct Difference {
-  enum class Kind : std::uint8_t { box, sent, entry, counter };
+  enum class Kind : std::uint8_t { box, sent, entry, counter, event, log };
   Kind kind = Kind::sent;
   std::size_t packet = SIZE_MAX;  ///< position in the scenario; SIZE_MAX: none in particular
   std::string text;               ///< in words, several lines
@@ -53,7 +53,9 @@ struct Comparison {
   std::vector<Difference> differences;
   std::vector<std::string> notes;  ///< what could not be played
   Coverage coverage;
-  std::uint64_t packets = 0, sent = 0, entries = 0, counters = 0;  ///< compared
+  std::uint64_t packets = 0, sent = 0, events = 0, logged = 0, entries = 0, counters = 0;  ///< compared
+  std::map<std::string, std::uint64_t> logged_by_option{};  ///< lines of rules with each of LOG's options
+  std::uint64_t owed = 0;  ///< DESTROYs by expiry that the kernel had not told when the table was listed
   Duration took = 0;       ///< from the first packet to the last, in the kernel
   bool straddles = false;  ///< a tick of the kernel began in the middle of a packet: limits may differ by one
   bool too_slow = false;   ///< the machine was held up: pauses or limits mean nothing (see `timely`)

@@ -20,6 +20,7 @@ class Recorder final : public Sink {
  public:
   explicit Recorder(const host::Host& host) : host_(host) {}
   std::vector<EngineSent> sent_now;
+  std::vector<std::string> told_now, logged_now;
   Outcome last{};
   std::string decided;
 
@@ -27,6 +28,11 @@ class Recorder final : public Sink {
     const host::Interface& interface = host_.at(sent.interface);
     if (interface.kind == host::LinkKind::loopback) return;
     sent_now.push_back({interface.name, {sent.bytes.begin(), sent.bytes.end()}, sent.made_here});
+  }
+  void event(std::string_view line, Time) override { told_now.emplace_back(line); }
+  [[nodiscard]] bool wants_events() const override { return true; }
+  void log(const LogLine& line) override {
+    logged_now.push_back("<" + std::to_string(line.level) + ">" + std::string(line.text));
   }
   void outcome(const Outcome& outcome) override {
     last = outcome;
@@ -99,6 +105,8 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
     EnginePlayed& played = report.packets.emplace_back();
     worker.advance(clock[i], recorder);
     played.before = std::exchange(recorder.sent_now, {});
+    played.expired = std::exchange(recorder.told_now, {});
+    played.logged_before = std::exchange(recorder.logged_now, {});
     played.left_out = from.outbound && times.packets[i].refused == EMSGSIZE &&
                       larger_than_device(from.bytes, engine->parts().host);
     if (played.left_out) continue;
@@ -114,12 +122,16 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
     packet.link = from.link;
     worker.process({&packet, 1}, clock[i], recorder);
     played.sent = std::exchange(recorder.sent_now, {});
+    played.events = std::exchange(recorder.told_now, {});
+    played.logged = std::exchange(recorder.logged_now, {});
     played.outcome = recorder.last;
     played.decided_by = recorder.decided;
     ++report.coverage.dropped[static_cast<std::size_t>(recorder.last.reason)];
   }
   worker.advance(end, recorder);
   report.after = std::exchange(recorder.sent_now, {});
+  report.expired_after = std::exchange(recorder.told_now, {});
+  report.logged_after = std::exchange(recorder.logged_now, {});
   list_table(engine->parts(), end, report);
   for (const auto& row : engine->parts().tracker->coverage())
     report.coverage.rows[row.name] = {row.count, row.reachable};

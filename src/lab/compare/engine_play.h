@@ -19,6 +19,9 @@ struct EngineSent {
 struct EnginePlayed {
   std::vector<EngineSent> before;  ///< left as time passed, before the packet
   std::vector<EngineSent> sent;
+  /// Lines of `conntrack -E -o timestamp`: what expired before the packet; what the packet caused.
+  std::vector<std::string> expired, events;
+  std::vector<std::string> logged_before, logged;  ///< with their level, `<4>IN=...`
   Outcome outcome{};
   std::string decided_by;
   bool left_out = false;  ///< larger than the device's MTU: no program could send it whole
@@ -27,6 +30,7 @@ struct EnginePlayed {
 struct EngineReport {
   std::vector<EnginePlayed> packets;
   std::vector<EngineSent> after;
+  std::vector<std::string> expired_after, logged_after;
   std::vector<std::string> table;  ///< as `canonical_entry` (table.h) makes the kernel's lines
   std::vector<Duration> rest;      ///< of each entry: until its deadline
   std::string saved_rules;

@@ -18,7 +18,10 @@ constexpr unsigned kBursts = 12;
 class Generation {
  public:
   explicit Generation(const Wish& wish)
-      : random_(wish.seed * 2 + (wish.paced ? 1 : 0)), world_(random_, wish.paced), paced_(wish.paced) {}
+      : random_(wish.seed * 2 + (wish.paced ? 1 : 0)),
+        world_(random_, wish.paced),
+        paced_(wish.paced),
+        log_(wish.log) {}
 
   Scenario draw() {
     Scenario scenario;
@@ -26,7 +29,7 @@ class Generation {
     scenario.box.has_net_ip = scenario.box.has_rules_v4 = true;
     scenario.box.net_ip = world_.net_ip;
     scenario.box.sysctl_conf = world_.sysctl_conf;
-    scenario.box.rules_v4 = draw_ruleset(world_, random_, {chance(random_, 92), paced_});
+    scenario.box.rules_v4 = draw_ruleset(world_, random_, {chance(random_, 92), paced_, log_});
     scenario.ignore_checksums = !world_.checksums;
     for (const auto& network : world_.networks)
       scenario.interfaces.push_back({network.device, network.ethernet});
@@ -165,7 +168,7 @@ class Generation {
 
   Random random_;
   World world_;
-  bool paced_;
+  bool paced_, log_;
   std::vector<Flow> flows_;
 };
 

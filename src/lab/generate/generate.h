@@ -10,6 +10,7 @@ struct Wish {
   std::uint64_t seed = 1;
   /// Timeouts of 1 to 3 s and real pauses, so laid that no packet comes within 50 ms of a deadline.
   bool paced = false;
+  bool log = false;  ///< with many LOG rules, of every option
 };
 
 [[nodiscard]] Scenario generate(const Wish& wish);

@@ -354,6 +354,14 @@ std::string log_target(Random& random) {
 
 }  // namespace
 
+std::string draw_log(Random& random) {
+  std::string text = log_target(random);
+  if (text.find("--log-level") == std::string::npos && chance(random, 30))
+    text += " --log-level " + word(random, std::array<const char*, 8>{"emerg", "alert", "crit", "error",
+                                                                      "warning", "notice", "6", "7"});
+  return text;
+}
+
 std::string draw_address(const World& world, Random& random) {
   const std::uint32_t address = chance(random, 80) ? world.any_host(random) : world.any_box_address(random);
   switch (random.below(5)) {

@@ -22,6 +22,8 @@ struct Place {
 /// ` -j NAME ...`; a TCPMSS target brings the match that it needs. Never a chain.
 [[nodiscard]] std::string draw_target(const World& world, Random& random, const Place& place);
 /// ` ADDRESS`, ` ADDRESS/LENGTH`, ` ADDRESS/MASK` of somebody in the world.
+/// A LOG with any of its options.
+[[nodiscard]] std::string draw_log(Random& random);
 [[nodiscard]] std::string draw_address(const World& world, Random& random);
 
 }  // namespace utables::lab::generate

@@ -80,11 +80,18 @@ class Drawing {
     std::string text;
     if (table_ == TableId::filter && chance(random_, 30) && options_.track)
       text += "-A " + name + " -m state --state RELATED,ESTABLISHED -j ACCEPT\n";
+    if (options_.log && chance(random_, 40)) text += log_rule(name, hook);
     for (unsigned i = 0, n = random_.below(table_ == TableId::filter ? 7 : 4); i < n; ++i)
       text += rule(name, hook, first_user);
     // What is drawn at random may only count: a target behind it could not be compared.
     if (chance(random_, 6)) text += "-A " + name + " -m statistic --mode random --probability 0.5\n";
     return text;
+  }
+
+  std::string log_rule(const std::string& chain, Hook hook) {
+    Place place{table_, hook, {}, false, options_.track};
+    const std::string conditions = chance(random_, 50) ? header(place) : "";
+    return "-A " + chain + conditions + draw_log(random_) + "\n";
   }
 
   std::string rule(const std::string& chain, Hook hook, std::size_t first_user) {

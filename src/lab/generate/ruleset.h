@@ -11,6 +11,7 @@ namespace utables::lab::generate {
 struct RulesetOptions {
   bool track = true;  ///< with the chain that writes each packet's ctstate into its DSCP
   bool paced = false;
+  bool log = false;  ///< with many LOG rules
 };
 
 /// iptables-save text that iptables-legacy-restore takes.

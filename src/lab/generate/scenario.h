@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "lab/generate/log_tags.h"
+
 namespace utables::lab::generate {
 
 /// What traffic is made of, by the names that coverage is counted under.
@@ -117,6 +119,7 @@ struct Scenario {
   bool paced = false;         ///< its pauses matter
   bool track_always = false;  ///< track even if no rule needs it
   bool ignore_checksums = false;
+  LogTags log_tags{};                ///< with a mark: its LOG rules bear tags, and their lines are compared
   std::vector<std::string> notes{};  ///< what was left out of it
   Duration linger = 0;               ///< time to go on after the last packet
 };

@@ -36,6 +36,7 @@ void World::draw_networks(Random& random) {
   for (const auto& network : networks) {
     net_ip += "link add dev " + network.device + " index " +
               std::to_string(10 + (&network - networks.data())) + " mtu " + std::to_string(network.mtu);
+    if (!network.ethernet) net_ip += " type tun";
     if (network.ethernet) net_ip += " address 02:00:00:00:01:0" + std::to_string(&network - networks.data());
     net_ip += "\naddr add " + dotted(network.box) + "/" + std::to_string(network.length) + " dev " +
               network.device + "\n";

@@ -1,7 +1,9 @@
 #include "lab/kernel/process.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,6 +77,40 @@ Result<Finished> run_program(const std::vector<std::string>& argv, std::string_v
   close(err);
   if (finished.status == 127) return lacking("the program " + argv[0] + " is not installed");
   return finished;
+}
+
+Background::~Background() {
+  if (child_ > 0) {
+    kill(child_, SIGKILL);
+    waitpid(child_, nullptr, 0);
+  }
+  if (out_ >= 0) close(out_);
+  if (err_ >= 0) close(err_);
+}
+
+Result<void> Background::start(const std::vector<std::string>& argv) {
+  const int in = memory_file({});
+  out_ = memory_file({});
+  err_ = memory_file({});
+  if (in < 0 || out_ < 0 || err_ < 0) return lacking_errno("memfd_create");
+  child_ = fork();
+  if (child_ == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    become(argv, in, out_, err_);
+  }
+  close(in);
+  return child_ < 0 ? Result<void>(lacking_errno("fork")) : Result<void>{};
+}
+
+std::string Background::output() const {
+  std::string text;
+  std::array<char, 65536> buffer;
+  for (off_t at = 0;;) {
+    const ssize_t n = pread(out_, buffer.data(), buffer.size(), at);
+    if (n <= 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(n));
+    at += n;
+  }
 }
 
 Result<std::string> read_file(const std::string& path) {

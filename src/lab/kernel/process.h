@@ -1,6 +1,7 @@
 // Programs run with text for their standard input, and files of /proc: the small change of setting up a
 // namespace. To be used in the single-threaded child of a run.
 #pragma once
+#include <sys/types.h>
 #include <utables/result.h>
 
 #include <string>
@@ -17,6 +18,22 @@ struct Finished {
 
 /// Runs a program, found in PATH or the sbin folders, and waits for it.
 [[nodiscard]] Result<Finished> run_program(const std::vector<std::string>& argv, std::string_view input = {});
+
+/// A program that runs beside its caller until it is stopped; its destructor ends it.
+class Background {
+ public:
+  Background() = default;
+  Background(const Background&) = delete;
+  Background& operator=(const Background&) = delete;
+  ~Background();
+  [[nodiscard]] Result<void> start(const std::vector<std::string>& argv);
+  /// What it has written by now.
+  [[nodiscard]] std::string output() const;
+
+ private:
+  pid_t child_ = -1;
+  int out_ = -1, err_ = -1;
+};
 
 [[nodiscard]] Result<std::string> read_file(const std::string& path);
 [[nodiscard]] Result<void> write_file(const std::string& path, std::string_view text);

@@ -109,12 +109,20 @@ bool write_result(int fd, const Result<Report>& result) {
       out.number(played.refused);
       out.emissions(played.before);
       out.emissions(played.sent);
+      out.lines(played.events_before);
+      out.lines(played.events);
+      out.lines(played.logs_before);
+      out.lines(played.logs);
     }
     out.emissions(result->after);
     out.number(result->listed_at);
     out.lines(result->table);
     out.text(result->saved_rules);
-    out.lines(result->events);
+    out.lines(result->printed_events);
+    out.lines(result->events_after);
+    out.lines(result->logs_after);
+    out.number(result->logs_lost ? 1 : 0);
+    out.number(result->events_lost ? 1 : 0);
     out.text(result->statistics);
   }
   std::size_t done = 0;
@@ -147,12 +155,20 @@ Result<Report> read_result(int fd) {
     played.refused = static_cast<int>(in.number());
     played.before = in.emissions();
     played.sent = in.emissions();
+    played.events_before = in.lines();
+    played.events = in.lines();
+    played.logs_before = in.lines();
+    played.logs = in.lines();
   }
   report.after = in.emissions();
   report.listed_at = in.number();
   report.table = in.lines();
   report.saved_rules = std::string(in.text());
-  report.events = in.lines();
+  report.printed_events = in.lines();
+  report.events_after = in.lines();
+  report.logs_after = in.lines();
+  report.logs_lost = in.number() != 0;
+  report.events_lost = in.number() != 0;
   report.statistics = std::string(in.text());
   if (!in.whole()) return lacking("the run in the kernel ended before its report was whole");
   return report;

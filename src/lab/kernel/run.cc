@@ -6,11 +6,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
 #include "base/scan.h"
+#include "lab/kernel/conntrack_events.h"
 #include "lab/kernel/devices.h"
+#include "lab/kernel/kernel_log.h"
 #include "lab/kernel/process.h"
 #include "lab/kernel/report_memory.h"
 #include "lab/kernel/setup.h"
@@ -18,22 +21,53 @@
 namespace utables::lab::kernel {
 namespace {
 
-void play_all(Devices& devices, const std::vector<Injection>& packets, const RunOptions& options,
+/// Where what is seen of the kernel goes.
+struct Into {
+  std::vector<Emission>& left;
+  std::vector<std::string>&events, &logs;
+};
+
+/// All that a run sees of the kernel while it plays.
+struct Watched {
+  Devices devices;
+  ConntrackEvents events;
+  KernelLog log;
+
+  void drain(Into into) {
+    devices.drain(into.left);
+    events.drain(into.events);
+    log.drain(into.logs);
+  }
+  /// Often enough for a queue of the usual size.
+  void drain_until(Time deadline, Into into) {
+    constexpr Duration kSlice = 50 * kMillisecond;
+    for (Time now = real_time(); now < deadline; now = real_time()) {
+      devices.drain_until(std::min(deadline, now + kSlice), into.left);
+      events.drain(into.events);
+      log.drain(into.logs);
+    }
+  }
+};
+
+void play_all(Watched& watched, const std::vector<Injection>& packets, const RunOptions& options,
               Report& report) {
   const Time start = real_time() + (options.paced ? 10 * kMillisecond : 0);
   report.packets.resize(packets.size());
   for (std::size_t i = 0; i < packets.size(); ++i) {
     Played& played = report.packets[i];
-    if (options.paced) devices.drain_until(start + packets[i].at, played.before);
+    if (options.paced)
+      watched.drain_until(start + packets[i].at, {played.before, played.events_before, played.logs_before});
+    watched.events.drain(played.events_before);
     played.tick = clock_time(CLOCK_MONOTONIC_COARSE);
     played.since_tick = clock_time(CLOCK_MONOTONIC) - played.tick;
     played.when = real_time();
-    played.refused = devices.inject(packets[i]);
-    devices.drain(played.sent);
+    played.refused = watched.devices.inject(packets[i]);
+    watched.drain({played.sent, played.events, played.logs});
     played.done = real_time();
     played.straddles = clock_time(CLOCK_MONOTONIC_COARSE) != played.tick;
   }
-  if (options.linger > 0) devices.drain_until(real_time() + options.linger, report.after);
+  if (options.linger > 0)
+    watched.drain_until(real_time() + options.linger, {report.after, report.events_after, report.logs_after});
 }
 
 Result<void> take_stock(Report& report) {
@@ -49,6 +83,38 @@ Result<void> take_stock(Report& report) {
   return {};
 }
 
+/// The program conntrack(8), listening.
+Result<void> start_listening(Background& program) {
+  const auto listeners = [] {
+    std::size_t count = 0;
+    const auto sockets = read_file("/proc/net/netlink");
+    if (sockets)
+      for (const auto line : split(*sockets, '\n')) {
+        const auto fields = words(line);  // sk Eth Pid Groups ...
+        if (fields.size() > 3 && fields[1] == "12" && fields[3] != "00000000") ++count;
+      }
+    return count;
+  };
+  const std::size_t before = listeners();
+  if (const auto started = program.start({"conntrack", "-E", "-o", "timestamp"}); !started) return started;
+  for (int i = 0; i < 500; ++i, usleep(10'000))
+    if (listeners() > before) return {};
+  return lacking("the program conntrack does not listen");
+}
+
+/// Its lines, once there are as many as events were told (or two seconds later).
+void take_printed(const Background& program, Report& report) {
+  std::size_t told = report.events_after.size();
+  for (const auto& played : report.packets) told += played.events_before.size() + played.events.size();
+  for (int i = 0; i < 200; ++i, usleep(10'000)) {
+    report.printed_events.clear();
+    const std::string text = program.output();
+    for (const auto line : split(text, '\n'))
+      if (!line.empty()) report.printed_events.emplace_back(line);
+    if (report.printed_events.size() >= told) return;
+  }
+}
+
 Result<Report> play(const NamespaceSetup& setup, const std::vector<Injection>& packets,
                     const RunOptions& options) {
   if (!options.this_namespace)
@@ -57,12 +123,21 @@ Result<Report> play(const NamespaceSetup& setup, const std::vector<Injection>& p
   const std::string lock = "/tmp/utables-xtables-" + std::to_string(getpid()) + ".lock";
   setenv("XTABLES_LOCKFILE", lock.c_str(), 1);
   setenv("TZ", "UTC", 1);
-  Devices devices;
+  Watched watched;
   Report report;
-  Result<void> step = apply(setup, devices);
-  if (step) step = devices.open_outbound();
-  if (step) play_all(devices, packets, options, report);
+  Result<void> step = apply(setup, watched.devices);
+  if (step) step = watched.devices.open_outbound();
+  if (step && options.events) step = watched.events.open();
+  if (step && !options.log_mark.empty()) step = watched.log.open(options.log_mark);
+  Background program;
+  if (step && options.conntrack_program) step = start_listening(program);
+  if (step) play_all(watched, packets, options, report);
   if (step) step = take_stock(report);
+  // Who lists the table also clears away what has expired.
+  watched.drain({report.after, report.events_after, report.logs_after});
+  if (step && options.conntrack_program) take_printed(program, report);
+  report.events_lost = watched.events.lost();
+  report.logs_lost = watched.log.lost();
   unlink(lock.c_str());
   if (!step) return tl::unexpected<Error>(step.error());
   return report;

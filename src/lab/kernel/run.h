@@ -54,9 +54,12 @@ struct Injection {
 };
 
 struct RunOptions {
-  bool paced = false;   ///< real pauses between packets, as `Injection::at` says
-  Duration linger = 0;  ///< time to go on after the last packet before the table is listed
-  bool events = false;  ///< also what `conntrack -E` tells
+  bool paced = false;              ///< real pauses between packets, as `Injection::at` says
+  Duration linger = 0;             ///< time to go on after the last packet before the table is listed
+  bool events = true;              ///< also what the kernel tells of its connections (conntrack_events.h)
+  bool conntrack_program = false;  ///< also what `conntrack -E -o timestamp` prints meanwhile
+  /// Also LOG's lines, those that hold this mark (kernel_log.h; the caller holds LogOfAllNamespaces).
+  std::string log_mark{};
   /// In the namespace that the caller is in, not a new one (comparisons about a full table).
   bool this_namespace = false;
   Duration time_limit = 120 * kSecond;  ///< the child is ended after it
@@ -79,16 +82,22 @@ struct Played {
   int refused = 0;               ///< errno of the write; 0: taken
   std::vector<Emission> before;  ///< left by themselves since the packet before
   std::vector<Emission> sent;    ///< caused by it; in order on each device
+  /// Lines of `conntrack -E`, without time and id: told since the packet before; caused by it.
+  std::vector<std::string> events_before, events;
+  std::vector<std::string> logs_before, logs;  ///< LOG's lines, likewise, each with its level: `<4>IN=...`
 };
 
 struct Report {
   std::vector<Played> packets;
-  std::vector<Emission> after;     ///< left by themselves after the last packet
-  Time listed_at = 0;              ///< when the table was listed
-  std::vector<std::string> table;  ///< lines of /proc/net/nf_conntrack, IPv4
-  std::string saved_rules;         ///< iptables-legacy-save -c
-  std::vector<std::string> events;
-  std::string statistics;  ///< /proc/net/stat/nf_conntrack
+  std::vector<Emission> after;              ///< left by themselves after the last packet
+  Time listed_at = 0;                       ///< when the table was listed
+  std::vector<std::string> table;           ///< lines of /proc/net/nf_conntrack, IPv4
+  std::string saved_rules;                  ///< iptables-legacy-save -c
+  std::vector<std::string> printed_events;  ///< lines of the program, with their times
+  std::vector<std::string> events_after;    ///< told after the last packet, up to the listing
+  std::vector<std::string> logs_after;
+  bool events_lost = false, logs_lost = false;  ///< the kernel told more than could be kept
+  std::string statistics;                       ///< /proc/net/stat/nf_conntrack
 };
 
 /// A run under way. Its destructor ends it.

@@ -9,6 +9,8 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <functional>
+#include <map>
 
 #include "base/scan.h"
 #include "lab/kernel/process.h"
@@ -88,37 +90,64 @@ std::optional<std::array<std::uint8_t, 6>> hardware_address(std::string_view tex
   return address;
 }
 
-/// `link add` of an interface that is made here: what else it says becomes `link set`.
+/// What an interface inherits when it is made on another one.
+struct Inherited {
+  std::map<std::string, std::string, std::less<>> mtu;     ///< of each interface, where a line said it
+  std::map<std::string, std::string, std::less<>> parent;  ///< of a sub-interface
+};
+
+/// `link add` of an interface that is made here: what else it says becomes `link set`. A VLAN's
+/// sub-interface is a device of its own under its name, since the firewall sees no more of it; its tag is
+/// the capture's to read.
 std::string instead_of_link_add(const std::vector<std::string_view>& line, std::string_view name,
-                                Device& device) {
+                                Device& device, Inherited& inherited) {
   if (const auto index = scan_unsigned(word_after(line, "index"), 10, 0x7fffffff))
     device.index = static_cast<std::uint32_t>(*index);
   device.hardware_address = hardware_address(word_after(line, "address"));
-  const auto mtu = word_after(line, "mtu");
-  return mtu.empty() ? std::string()
-                     : "link set dev " + std::string(name) + " mtu " + std::string(mtu) + "\n";
+  std::string mtu(word_after(line, "mtu"));
+  if (word_after(line, "type") == "vlan") {
+    const std::vector<std::string_view> words(line.begin() + 2, line.end());
+    const std::string parent(word_after(words, "link"));
+    inherited.parent[std::string(name)] = parent;
+    if (mtu.empty()) mtu = inherited.mtu[parent];
+  }
+  if (mtu.empty()) return {};
+  inherited.mtu[std::string(name)] = mtu;
+  return "link set dev " + std::string(name) + " mtu " + mtu + "\n";
+}
+
+/// A sub-interface has the address of what it is on, unless it was given one.
+void inherit_addresses(std::vector<Device>& devices, const Inherited& inherited) {
+  for (const auto& [name, parent] : inherited.parent) {
+    Device& device = device_named(devices, name);
+    if (!device.hardware_address) device.hardware_address = device_named(devices, parent).hardware_address;
+  }
 }
 
 Result<void> read_net_ip(std::string_view text, NamespaceSetup& setup) {
+  Inherited inherited;
   for (const auto raw : split(text, '\n')) {
     const auto line = words(raw.substr(0, raw.find('#')));
     if (line.empty()) continue;
     auto name = word_after(line, "dev");
     if (name.empty()) name = word_after(line, "name");
-    const bool add = is_link_add(line), virtual_kind = add && word_after(line, "type") == "vlan";
+    const bool add = is_link_add(line);
     if (name.empty() && (add || (line[0] == "link" && line.size() > 2))) name = line[2];
-    if (!name.empty() && name != "lo" && !virtual_kind) {
+    if (!name.empty() && name != "lo") {
       Device& device = device_named(setup.devices, name);
       if (add) {
-        setup.ip_lines += instead_of_link_add(line, name, device);
+        setup.ip_lines += instead_of_link_add(line, name, device, inherited);
         continue;
       }
       if (line[0] == "link" && !word_after(line, "address").empty())
         device.hardware_address = hardware_address(word_after(line, "address"));
+      if (line[0] == "link" && !word_after(line, "mtu").empty())
+        inherited.mtu[std::string(name)] = word_after(line, "mtu");
     }
     for (const auto word : line) setup.ip_lines += std::string(word) + ' ';
     setup.ip_lines += '\n';
   }
+  inherit_addresses(setup.devices, inherited);
   return {};
 }
 

@@ -174,17 +174,24 @@ bool put_ipv4(std::string& out, Bytes packet, const LogParameters& p, bool outer
   return put_transport(out, transport, packet[9], offset != 0, p, outer);
 }
 
+/// The device that has the packet says what is before its IP header: in POSTROUTING the one that it leaves
+/// by. lo shows the zeros that it puts there, a device without a link layer nothing; on Ethernet a packet
+/// that came without (from such a device, or put together from fragments) shows nothing, not even the word
+/// where it is to be decoded.
 void put_link(std::string& out, const Context& c, const LogParameters& p) {
   const LinkFacts& link = *c.link;
+  const auto kind = c.host.at(c.hook == Hook::postrouting && c.out != kNoInterface ? c.out : c.in).kind;
   const auto mac = [&](const std::array<std::uint8_t, 6>& m) {
     return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", m[0], m[1], m[2], m[3], m[4], m[5]);
   };
-  if (!link.present) {
+  if (kind == host::LinkKind::loopback) {
+    out += "MAC=00:00:00:00:00:00:00:00:00:00:00:00:08:00 ";
+  } else if (kind == host::LinkKind::point_to_point || (!link.present && !p.macdecode)) {
     out += "MAC= ";
-  } else if (p.macdecode) {
+  } else if (link.present && p.macdecode) {
     fmt::format_to(Out(out), "MACSRC={} MACDST={} MACPROTO={:04x} ", mac(link.source), mac(link.destination),
                    link.type);
-  } else {
+  } else if (link.present) {
     fmt::format_to(Out(out), "MAC={}:{}:{:02x}:{:02x} ", mac(link.destination), mac(link.source),
                    link.type >> 8U, link.type & 0xffU);
   }

@@ -25,6 +25,7 @@ TEST(LogLine, AsLinuxWritesIt) {
       parameters.prefix = "P ";
       parameters.tcp_sequence = parameters.tcp_options = parameters.ip_options = true;
     } else {
+      world.host.interfaces[1].kind = host::LinkKind::point_to_point;  // it came in by a TUN device
       world.context.out = kNoInterface;
       parameters.macdecode = true;
     }
@@ -47,7 +48,21 @@ TEST(LogLine, LinkLayer) {
   decode.macdecode = true;
   EXPECT_EQ(beginning(decode),
             "IN=wan OUT=lan MACSRC=02:00:00:00:00:01 MACDST=02:00:00:00:00:fe MACPROTO=0800 ");
+  // On the way out the device that it leaves by decides.
+  world.context.hook = Hook::postrouting;
+  world.host.interfaces[2].kind = host::LinkKind::point_to_point;
+  EXPECT_EQ(beginning(decode), "IN=wan OUT=lan MAC= ");
+  world.host.interfaces[2].kind = host::LinkKind::ordinary;
+  world.link = {};  // it came without
+  EXPECT_EQ(beginning({}), "IN=wan OUT=lan MAC= ");
+  EXPECT_EQ(beginning(decode), "IN=wan OUT=lan ");
+  world.context.hook = Hook::input;
+  world.context.in = 0;
+  world.context.out = kNoInterface;
+  world.host.interfaces[0].kind = host::LinkKind::loopback;
+  EXPECT_EQ(beginning(decode), "IN=lo OUT= MAC=00:00:00:00:00:00:00:00:00:00:00:00:08:00 ");
   world.context.in = kNoInterface;
+  world.context.out = 2;
   EXPECT_EQ(beginning({}), "IN= OUT=lan ");
 }
 

@@ -1,0 +1,81 @@
+#include "lab/compare/events.h"
+
+#include <cstdlib>
+#include <optional>
+
+#include "base/scan.h"
+
+namespace utables::lab::compare {
+namespace {
+
+constexpr long kTolerance = 2;  // seconds
+constexpr std::string_view kDestroy = "[DESTROY]";
+
+/// Of what is destroyed Linux tells the seconds that were left, unless there was not one.
+long seconds_of(const ToldEvent& told) {
+  const bool destroyed = told.text.compare(0, kDestroy.size(), kDestroy) == 0;
+  return destroyed && told.seconds < 0 ? 0 : told.seconds;
+}
+
+bool same(const ToldEvent& a, const ToldEvent& b) {
+  const long left = seconds_of(a), right = seconds_of(b);
+  return a.text == b.text && (left < 0) == (right < 0) && std::labs(left - right) <= kTolerance;
+}
+
+std::string listed(std::string_view who, const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) {
+    const auto bare = line.substr(line.find('\t') == std::string::npos ? 0 : line.find('\t') + 1);
+    text += "  " + std::string(who) + bare + "\n";
+  }
+  return lines.empty() ? "  " + std::string(who) + "nothing\n" : text;
+}
+
+}  // namespace
+
+ToldEvent told_event(std::string_view line) {
+  if (const auto tab = line.find('\t'); tab != std::string_view::npos) line.remove_prefix(tab + 1);
+  ToldEvent told;
+  const auto all = words(line);  // [NEW] tcp 6 120 SYN_SENT src=...
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto seconds = i == 3 ? scan_unsigned(all[i], 10, 0xffffffff) : std::nullopt;
+    if (seconds)
+      told.seconds = static_cast<long>(*seconds);
+    else
+      told.text += (told.text.empty() ? "" : " ") + std::string(all[i]);
+  }
+  return told;
+}
+
+void EventComparison::expire(const std::vector<std::string>& ours) {
+  for (const auto& line : ours) owed_.emplace(told_event(line).text, true);
+}
+
+bool EventComparison::settles(const ToldEvent& theirs) {
+  if (theirs.seconds > 0 || theirs.text.compare(0, kDestroy.size(), kDestroy) != 0) return false;
+  const auto found = owed_.find(theirs.text);
+  if (found == owed_.end()) return false;
+  owed_.erase(found);
+  ++compared_;
+  return true;
+}
+
+std::string EventComparison::compare(const std::vector<std::string>& kernel,
+                                     const std::vector<std::string>& ours) {
+  std::size_t next = 0;
+  bool equal = true;
+  for (const auto& line : kernel) {
+    const ToldEvent theirs = told_event(line);
+    if (next < ours.size() && same(theirs, told_event(ours[next]))) {
+      ++next;
+      ++compared_;
+    } else if (!settles(theirs)) {
+      equal = false;
+      break;
+    }
+  }
+  if (equal && next == ours.size()) return {};
+  return listed("kernel  ", kernel) + listed("utables ", ours);
+}
+
+}  // namespace utables::lab::compare

@@ -1,0 +1,42 @@
+// What the kernel told of its connections and what utables tells, compared in order.
+//
+// Lines are those of `conntrack -E` without time and id. All of a line is compared, the seconds to live
+// within two. An entry that expires is destroyed by Linux when its clean-up comes by, at any moment after
+// that; by utables exactly then. So such a DESTROY is owed from its deadline on, and may come whenever
+// Linux likes, or not at all before the table is listed; every other event has its place.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace utables::lab::compare {
+
+/// An event as it is compared.
+struct ToldEvent {
+  std::string text;   ///< of the line, without its seconds
+  long seconds = -1;  ///< to live; -1: not told
+};
+/// Of a line with or without a time in front.
+[[nodiscard]] ToldEvent told_event(std::string_view line);
+
+/// Compares one stretch after another.
+class EventComparison {
+ public:
+  /// utables lets these expire before the next stretch: lines of `[DESTROY]`.
+  void expire(const std::vector<std::string>& ours);
+  /// One stretch: what a packet caused, or what time did. Returns what differs, in words; empty: nothing.
+  [[nodiscard]] std::string compare(const std::vector<std::string>& kernel,
+                                    const std::vector<std::string>& ours);
+  [[nodiscard]] std::uint64_t compared() const { return compared_; }
+  /// DESTROYs by expiry that the kernel has not told.
+  [[nodiscard]] std::size_t owed() const { return owed_.size(); }
+
+ private:
+  bool settles(const ToldEvent& theirs);
+  std::multimap<std::string, bool> owed_;  ///< by text
+  std::uint64_t compared_ = 0;
+};
+
+}  // namespace utables::lab::compare
