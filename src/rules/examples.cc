@@ -40,6 +40,29 @@ bool read(std::string_view line, Example& out) {
   return true;
 }
 
+std::vector<std::string> parts_of(std::string_view text, std::string_view separator) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0;;) {
+    const std::size_t end = text.find(separator, at);
+    parts.emplace_back(trim(text.substr(at, end - at)));
+    if (end == std::string_view::npos) return parts;
+    at = end + separator.size();
+  }
+}
+
+// `? arguments && arguments | packet ; packet => yes, sent wan ...`
+bool read_played(std::string_view line, PacketExample& out) {
+  const std::size_t bar = line.find(" | "), arrow = line.rfind(" => ");
+  if (bar == std::string_view::npos || arrow == std::string_view::npos || arrow < bar) return false;
+  out.rules = parts_of(line.substr(1, bar - 1), " && ");
+  out.packets = parts_of(line.substr(bar + 3, arrow - bar - 3), " ; ");
+  out.parts = parts_of(line.substr(arrow + 4), ", ");
+  const std::string verdict = out.parts.front();
+  out.parts.erase(out.parts.begin());
+  out.hit = verdict == "yes";
+  return out.hit || verdict == "no";
+}
+
 }  // namespace
 
 Result<std::vector<Example>, Errors> parse_examples(std::string_view text, std::string_view file) {
@@ -55,7 +78,9 @@ Result<std::vector<Example>, Errors> parse_examples(std::string_view text, std::
     } else {
       Example example = place;
       example.line = number;
-      if (read(line, example)) {
+      const bool good =
+          line.front() == '?' ? read_played(line, example.played.emplace()) : read(line, example);
+      if (good) {
         examples.push_back(std::move(example));
         continue;
       }

@@ -93,6 +93,7 @@ TEST(Examples, EveryLineOfEveryFile) {
       const auto examples = parse_examples(contents(entry.path()), entry.path().filename().string());
       ASSERT_TRUE(examples) << examples.error().front().str();
       for (const Example& example : *examples) {
+        if (example.played) continue;  // tests/extensions plays them
         ++count;
         std::string got = outcome(example);
         // The kernel says no more than this; utables adds why.

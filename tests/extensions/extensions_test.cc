@@ -106,7 +106,7 @@ std::string script(const std::vector<Example>& examples) {
 void compare(const fs::path& file, const std::string& way, std::size_t& compared) {
   auto all = parse_examples(contents(file), file.filename().string());
   ASSERT_TRUE(all) << all.error().front().str();
-  std::erase_if(*all, [](const Example& e) { return e.own; });
+  std::erase_if(*all, [](const Example& e) { return e.own || e.played; });
   const fs::path path =
       fs::path(::testing::TempDir()) / (file.filename().string() + "." + std::to_string(getpid()) + ".sh");
   std::ofstream(path) << script(*all);

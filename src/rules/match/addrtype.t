@@ -28,3 +28,17 @@
 -m addrtype --dst-type LOCAL --limit-iface-in ; ; FAIL Invalid argument
 @ mangle PREROUTING
 -m addrtype --dst-type LOCAL --limit-iface-in ; = ; OK
+# Packets.
+@ filter INPUT
+? -m addrtype --dst-type LOCAL | udp 10.0.0.5:4000 > 10.0.0.254:53 => yes, delivered
+? -m addrtype ! --dst-type LOCAL | udp 10.0.0.5:4000 > 10.0.0.254:53 => no, delivered
+? -m addrtype --dst-type BROADCAST | udp 10.0.0.5:4000 > 10.0.0.255:53 => yes
+? -m addrtype --src-type UNICAST --dst-type LOCAL | udp 10.0.0.5:4000 > 10.0.0.254:53 => yes
+? -m addrtype --src-type LOCAL | udp 10.0.0.5:4000 > 10.0.0.254:53 => no
+? -m addrtype --dst-type LOCAL --limit-iface-in | udp 10.0.0.5:4000 > 10.0.0.254:53 => yes
+? -m addrtype --dst-type LOCAL --limit-iface-in | udp 10.0.0.5:4000 > 192.0.2.254:53 => no
+@ filter FORWARD
+? -m addrtype --dst-type UNICAST | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m addrtype --dst-type UNICAST --limit-iface-out | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m addrtype --src-type UNICAST --limit-iface-out | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m addrtype --dst-type BROADCAST,MULTICAST | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no

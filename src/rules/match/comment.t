@@ -10,3 +10,6 @@
 -m comment --comment 'a-b_c.d/e:f,g@h' ; -m comment --comment "a-b_c.d/e:f,g@h" ; OK
 -m comment --comment '%&*[]{}<>?!#~^=+|' ; -m comment --comment "%&*[]{}<>?!#~^=+|" ; OK
 -m comment ; ; FAIL comment: option "--comment" must be specified
+# Packets.
+@ filter FORWARD
+? -m comment --comment "what everybody is let" | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded

@@ -19,3 +19,14 @@
 -m connbytes ! --connbytes 10:10 --connbytes-dir both --connbytes-mode bytes ; -m connbytes --connbytes 10:10 --connbytes-mode bytes --connbytes-dir both ; OK
 -m connbytes ! --connbytes 10 --connbytes-dir both --connbytes-mode bytes ; -m connbytes ! --connbytes 10 --connbytes-mode bytes --connbytes-dir both ; OK
 -m connbytes --connbytes 10:10 --connbytes-dir both --connbytes-mode bytes ; -m connbytes --connbytes 10:10 --connbytes-mode bytes --connbytes-dir both ; OK
+# Packets.
+@ filter FORWARD
+? -m connbytes --connbytes 2: --connbytes-mode packets --connbytes-dir original | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m connbytes --connbytes 2: --connbytes-mode packets --connbytes-dir original | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m connbytes ! --connbytes 2: --connbytes-mode packets --connbytes-dir original | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m connbytes --connbytes 0:1 --connbytes-mode packets --connbytes-dir reply | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => yes
+? -m connbytes --connbytes 2:2 --connbytes-mode packets --connbytes-dir both | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => yes
+? -m connbytes --connbytes 36:36 --connbytes-mode bytes --connbytes-dir original | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m connbytes --connbytes 37: --connbytes-mode bytes --connbytes-dir original | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m connbytes --connbytes 36:36 --connbytes-mode avgpkt --connbytes-dir both | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => yes
+? -m connbytes --connbytes 37: --connbytes-mode avgpkt --connbytes-dir both | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => no

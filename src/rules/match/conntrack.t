@@ -57,3 +57,47 @@
 -m conntrack --ctexpire 5:x ; ; FAIL conntrack: bad value for option "--ctexpire" near "x", or out of range (0-4294967295).
 -m conntrack --ctexpire "" ; -m conntrack --ctexpire 0 ; OK
 -m conntrack --ctorigdst 10.0.0.2/255.0.255.255 ; -m conntrack --ctorigdst 10.0.0.2 ; OK
+# Packets.
+@ filter FORWARD
+? -m conntrack --ctstate NEW | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => yes
+? -m conntrack --ctstate NEW | tcp 10.0.0.5:4000 > 198.51.100.7:80 S ; tcp 198.51.100.7:80 > 10.0.0.5:4000 S. seq 100 ack 1 => no
+? -m conntrack --ctstate ESTABLISHED | tcp 10.0.0.5:4000 > 198.51.100.7:80 S ; tcp 198.51.100.7:80 > 10.0.0.5:4000 S. seq 100 ack 1 => yes
+? -m conntrack ! --ctstate ESTABLISHED | tcp 10.0.0.5:4000 > 198.51.100.7:80 S ; tcp 198.51.100.7:80 > 10.0.0.5:4000 S. seq 100 ack 1 => no
+? -m conntrack --ctstate INVALID | tcp 198.51.100.7:80 > 10.0.0.5:4000 S. seq 100 ack 1 => yes
+? -m conntrack --ctstate RELATED | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; icmp 198.51.100.7 > 10.0.0.5 port unreachable (udp 10.0.0.5:4000 > 198.51.100.7:53 len 8) => yes
+? -m conntrack --ctstate RELATED | icmp 198.51.100.7 > 10.0.0.5 port unreachable (udp 10.0.0.5:4000 > 198.51.100.7:53 len 8) => no
+? -m conntrack --ctproto 17 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m conntrack --ctproto 17 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => no
+? -m conntrack ! --ctproto 17 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => yes
+? -m conntrack --ctorigsrc 10.0.0.0/24 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => yes
+? -m conntrack --ctorigsrc 10.0.1.0/24 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => no
+? -m conntrack --ctorigdst 198.51.100.7 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => yes
+? -m conntrack ! --ctorigdst 198.51.100.7 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => no
+? -m conntrack --ctreplsrc 198.51.100.7 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m conntrack --ctreplsrc 10.0.0.5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m conntrack --ctrepldst 10.0.0.5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m conntrack ! --ctrepldst 10.0.0.5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m conntrack --ctorigsrcport 4000 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => yes
+? -m conntrack --ctorigsrcport 53 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => no
+? -m conntrack --ctorigdstport 50:60 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => yes
+? -m conntrack ! --ctorigdstport 50:60 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => no
+? -m conntrack --ctreplsrcport 53 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m conntrack --ctreplsrcport 4000 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m conntrack --ctrepldstport 4000 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m conntrack --ctrepldstport 53 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m conntrack --ctstatus NONE | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m conntrack --ctstatus CONFIRMED | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m conntrack --ctstatus CONFIRMED | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m conntrack --ctstatus SEEN_REPLY | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => yes
+? -m conntrack --ctstatus SEEN_REPLY | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m conntrack --ctstatus ASSURED | tcp 10.0.0.5:4000 > 198.51.100.7:80 S ; tcp 198.51.100.7:80 > 10.0.0.5:4000 S. seq 100 ack 1 ; tcp 10.0.0.5:4000 > 198.51.100.7:80 . seq 1 ack 101 => yes
+? -m conntrack --ctstatus ASSURED | tcp 10.0.0.5:4000 > 198.51.100.7:80 S ; tcp 198.51.100.7:80 > 10.0.0.5:4000 S. seq 100 ack 1 => no
+? -m conntrack --ctexpire 25:30 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m conntrack --ctexpire 25:30 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m conntrack ! --ctexpire 25:30 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m conntrack --ctdir REPLY | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => yes
+? -m conntrack --ctdir ORIGINAL | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => no
+? -m conntrack --ctdir ORIGINAL | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m conntrack --ctdir REPLY | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+@ raw PREROUTING
+? -j NOTRACK | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded

@@ -18,3 +18,12 @@
 -m dscp --dscp 1 --dscp-class EF ; ; FAIL dscp: option "--dscp" cannot be used together with "--dscp-class".
 -m dscp ; ; FAIL DSCP match: Parameter --dscp is required
 -m dscp --dscp 1 --dscp 2 ; ; FAIL dscp: option "--dscp" can only be used once.
+# Packets.
+@ filter FORWARD
+? -m dscp --dscp 46 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xb8 => yes
+? -m dscp --dscp 46 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xbb => yes
+? -m dscp --dscp 46 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m dscp ! --dscp 46 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m dscp --dscp-class AF21 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x48 => yes
+? -m dscp --dscp-class AF21 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x28 => no
+? -m dscp ! --dscp-class EF | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xb8 => no

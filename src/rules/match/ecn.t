@@ -16,3 +16,15 @@
 -p tcp -m ecn ! --ecn-ip-ect 1 ! --ecn-tcp-cwr ! --ecn-tcp-ece ; -p tcp -m ecn ! --ecn-tcp-ece ! --ecn-tcp-cwr ! --ecn-ip-ect 1 ; OK
 -m ecn ; ; FAIL ECN match: some option required
 -m ecn --ecn-ip-ect 1 --ecn-ip-ect 2 ; ; FAIL ecn: option "--ecn-ip-ect" can only be used once.
+# Packets.
+@ filter FORWARD
+? -p tcp -m ecn --ecn-tcp-ece | tcp 10.0.0.5:4000 > 198.51.100.7:80 SE => yes
+? -p tcp -m ecn --ecn-tcp-ece | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => no
+? -p tcp -m ecn ! --ecn-tcp-ece | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => yes
+? -p tcp -m ecn --ecn-tcp-cwr | tcp 10.0.0.5:4000 > 198.51.100.7:80 SW => yes
+? -p tcp -m ecn --ecn-tcp-cwr | tcp 10.0.0.5:4000 > 198.51.100.7:80 SE => no
+? -m ecn --ecn-ip-ect 2 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x02 => yes
+? -m ecn --ecn-ip-ect 2 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x03 => no
+? -m ecn ! --ecn-ip-ect 0 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x01 => yes
+? -p tcp -m ecn --ecn-tcp-cwr --ecn-tcp-ece --ecn-ip-ect 0 | tcp 10.0.0.5:4000 > 198.51.100.7:80 SEW => yes
+? -p tcp -m ecn --ecn-tcp-ece | cut 30 tcp 10.0.0.5:4000 > 198.51.100.7:80 SE => no, forwarded

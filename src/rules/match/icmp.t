@@ -18,3 +18,13 @@
 -p icmp --icmp-type ECHO-REQUEST ; -p icmp -m icmp --icmp-type 8 ; OK
 -p icmp -m icmp ; ; FAIL icmp: option "--icmp-type" must be specified
 -p icmp --icmp-type 8 --icmp-type 0 ; ; FAIL icmp: option "--icmp-type" can only be used once.
+# Packets.
+@ filter FORWARD
+? -p icmp -m icmp --icmp-type echo-request | icmp 10.0.0.5 > 198.51.100.7 echo request => yes
+? -p icmp -m icmp --icmp-type 8 | icmp 10.0.0.5 > 198.51.100.7 echo reply => no
+? -p icmp -m icmp ! --icmp-type 8 | icmp 10.0.0.5 > 198.51.100.7 echo reply => yes
+? -p icmp -m icmp --icmp-type 3/1 | icmp 10.0.0.5 > 198.51.100.7 host unreachable (udp 198.51.100.7:53 > 10.0.0.5:4000 len 8) => yes
+? -p icmp -m icmp --icmp-type 3/1 | icmp 10.0.0.5 > 198.51.100.7 port unreachable (udp 198.51.100.7:53 > 10.0.0.5:4000 len 8) => no
+? -p icmp -m icmp --icmp-type 3 | icmp 10.0.0.5 > 198.51.100.7 port unreachable (udp 198.51.100.7:53 > 10.0.0.5:4000 len 8) => yes
+? -p icmp -m icmp --icmp-type any | icmp 10.0.0.5 > 198.51.100.7 echo request => yes
+? -p icmp -m icmp --icmp-type 8 | cut 23 icmp 10.0.0.5 > 198.51.100.7 echo request => no, dropped

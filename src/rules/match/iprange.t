@@ -13,3 +13,11 @@
 -m iprange ; ; FAIL iprange match: You must specify `--src-range' or `--dst-range'
 -m iprange --src-range 1.1.1.1 --src-range 1.1.1.2 ; ; FAIL iprange: option "--src-range" can only be used once.
 -m iprange --src-range 0.0.0.0-255.255.255.255 ; = ; OK
+# Packets.
+@ filter FORWARD
+? -m iprange --src-range 10.0.0.1-10.0.0.5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m iprange --src-range 10.0.0.6-10.0.0.9 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m iprange ! --src-range 10.0.0.6-10.0.0.9 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m iprange --dst-range 198.51.100.7-198.51.100.8 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m iprange --dst-range 198.51.99.0-198.51.100.6 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m iprange --src-range 10.0.0.5-10.0.0.5 ! --dst-range 198.51.100.7-198.51.100.8 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no

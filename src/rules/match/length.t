@@ -16,3 +16,10 @@
 -m length --length 0x10 ; -m length --length 16 ; OK
 -m length ; ; FAIL length: option "--length" must be specified
 -m length --length 1 --length 2 ; ; FAIL length: option "--length" can only be used once.
+# Packets.
+@ filter FORWARD
+? -m length --length 36 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m length --length 37: | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m length --length :36 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m length ! --length 30:40 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m length ! --length 37:40 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes

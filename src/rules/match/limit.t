@@ -43,3 +43,9 @@
 -m limit --limit 1/d --limit-burst 4971 ; ; FAIL Numerical result out of range.
 -m limit ! --limit 5/s ; ; FAIL limit: option "--limit" cannot be inverted.
 -m limit --limit 5/s --limit 6/s ; ; FAIL limit: option "--limit" can only be used once.
+# Packets.
+@ filter FORWARD
+? -m limit --limit 1/hour --limit-burst 2 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m limit --limit 1/hour --limit-burst 2 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m limit --limit 1/hour | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m limit --limit 1/hour | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no

@@ -16,3 +16,9 @@
 -m mac --mac-source 01:23:45:67:89:ab ; = ; OK
 @ mangle POSTROUTING
 -m mac --mac-source 01:23:45:67:89:ab ; ; FAIL Invalid argument
+# Packets.
+@ filter FORWARD
+? -m mac --mac-source 02:00:00:00:02:05 | ether 02:00:00:00:02:05 udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m mac --mac-source 02:00:00:00:02:06 | ether 02:00:00:00:02:05 udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m mac ! --mac-source 02:00:00:00:02:06 | ether 02:00:00:00:02:05 udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m mac ! --mac-source 02:00:00:00:02:06 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no

@@ -14,3 +14,10 @@
 -m mark ; ; FAIL mark: option "--mark" must be specified
 -m mark --mark 1 --mark 2 ; ; FAIL mark: option "--mark" can only be used once.
 -m mark --mark 0xff/0x0f ; -m mark --mark 0xff/0xf ; OK
+# Packets.
+@ mangle FORWARD
+? -j MARK --set-mark 6 && -m mark --mark 6 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j MARK --set-mark 6 && -m mark --mark 2/3 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j MARK --set-mark 6 && -m mark ! --mark 6 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m mark --mark 6 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m mark ! --mark 6 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes

@@ -32,3 +32,14 @@
 -p tcp -m multiport --port 80 ; -p tcp -m multiport --ports 80 ; OK
 -p tcp -m multiport --dport 80 ; -p tcp -m multiport --dports 80 ; OK
 -p tcp -m multiport --dports 1:2:3 ; ; FAIL invalid port/service `2:3' specified
+# Packets.
+@ filter FORWARD
+? -p udp -m multiport --dports 50:60,99 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -p udp -m multiport --dports 54:60,99 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -p udp -m multiport ! --dports 54:60,99 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -p udp -m multiport --sports 4000 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -p udp -m multiport --sports 53 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -p udp -m multiport --ports 53 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -p udp -m multiport --ports 4000 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -p udp -m multiport --ports 54,4001 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -p tcp -m multiport --dports 80 | cut 23 tcp 10.0.0.5:4000 > 198.51.100.7:80 S => no, dropped

@@ -16,3 +16,12 @@
 -m pkttype --pkt-type "" ; ; FAIL Bad packet type ''
 -m pkttype ; ; FAIL pkttype: option "--pkt-type" must be specified
 -m pkttype --pkt-type unicast --pkt-type broadcast ; ; FAIL pkttype: option "--pkt-type" can only be used once.
+# Packets.
+@ filter FORWARD
+? -m pkttype --pkt-type unicast | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m pkttype --pkt-type broadcast | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m pkttype ! --pkt-type broadcast | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+@ filter INPUT
+? -m pkttype --pkt-type broadcast | broadcast udp 10.0.0.5:4000 > 10.0.0.255:53 => yes, delivered
+? -m pkttype --pkt-type multicast | multicast udp 10.0.0.5:4000 > 224.0.0.1:53 => yes, delivered
+? -m pkttype --pkt-type unicast | multicast udp 10.0.0.5:4000 > 224.0.0.1:53 => no, delivered

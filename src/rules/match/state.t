@@ -12,3 +12,11 @@
 -m state ! --state INVALID ; = ; OK
 -m state --state FOO,NEW ; ; FAIL Bad state "FOO,NEW"
 -m state --state NEW,FOO ; ; FAIL Bad state "FOO"
+# Packets.
+@ filter FORWARD
+? -m state --state NEW | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m state --state ESTABLISHED,RELATED | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m state --state ESTABLISHED,RELATED | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => yes
+? -m state ! --state NEW | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m state --state INVALID | tcp 198.51.100.7:80 > 10.0.0.5:4000 S. seq 100 ack 1 => yes
+? -m state --state UNTRACKED | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no

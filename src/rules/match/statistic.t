@@ -31,3 +31,12 @@
 -m statistic --mode random --mode nth --every 3 ; ; FAIL statistic: option "--mode" can only be used once.
 -m statistic --mode nth --every 4294967295 ; ; FAIL statistic: option "--every" also requires "--packet".
 -m statistic --mode nth --every 2 ! --packet 1 ; ; FAIL statistic: option "--packet" cannot be inverted.
+# Packets.
+@ filter FORWARD
+? -m statistic --mode nth --every 3 --packet 0 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m statistic --mode nth --every 3 --packet 0 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m statistic --mode nth --every 3 --packet 1 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m statistic --mode nth ! --every 3 --packet 0 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m statistic --mode random --probability 1 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m statistic --mode random --probability 0 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m statistic --mode random ! --probability 1 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no

@@ -41,3 +41,22 @@
 -p tcp --dport 1:2:3 ; ; FAIL invalid port/service `2:3' specified
 -p tcp -m tcp -m tcp --dport 80 ; = ; OK
 -p tcp --tcp-flags URG PSH --tcp-option 19 ; -p tcp -m tcp --tcp-option 19 --tcp-flags URG PSH ; OK
+# Packets.
+@ filter FORWARD
+? -p tcp -m tcp --sport 4000 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => yes
+? -p tcp -m tcp --sport 4001: | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => no
+? -p tcp -m tcp --dport 80 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => yes
+? -p tcp -m tcp ! --dport 80 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => no
+? -p tcp -m tcp --dport 81 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => no
+? -p tcp -m tcp --syn | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => yes
+? -p tcp -m tcp --syn | tcp 10.0.0.5:4000 > 198.51.100.7:80 S. ack 1 => no
+? -p tcp -m tcp ! --syn | tcp 10.0.0.5:4000 > 198.51.100.7:80 S. ack 1 => yes
+? -p tcp -m tcp --tcp-flags SYN,RST SYN | tcp 10.0.0.5:4000 > 198.51.100.7:80 SF => yes
+? -p tcp -m tcp --tcp-flags SYN,RST SYN | tcp 10.0.0.5:4000 > 198.51.100.7:80 SR => no
+? -p tcp -m tcp ! --tcp-flags ALL NONE | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => yes
+? -p tcp -m tcp --tcp-flags ALL NONE | tcp 10.0.0.5:4000 > 198.51.100.7:80 none => yes
+? -p tcp -m tcp --tcp-option 2 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S <mss 1460> => yes
+? -p tcp -m tcp --tcp-option 3 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S <mss 1460> => no
+? -p tcp -m tcp ! --tcp-option 3 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S <mss 1460> => yes
+? -p tcp -m tcp --dport 80 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -p tcp -m tcp --dport 80 | cut 39 tcp 10.0.0.5:4000 > 198.51.100.7:80 S => no, dropped

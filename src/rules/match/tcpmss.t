@@ -12,3 +12,10 @@
 -p udp -m tcpmss --mss 1460 ; ; FAIL Invalid argument
 ! -p tcp -m tcpmss --mss 1460 ; ; FAIL Invalid argument
 -p tcp -m tcpmss --mss 1 --mss 2 ; ; FAIL tcpmss: option "--mss" can only be used once.
+# Packets.
+@ filter FORWARD
+? -p tcp -m tcpmss --mss 1400:1500 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S <mss 1460> => yes
+? -p tcp -m tcpmss --mss 1400:1459 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S <mss 1460> => no
+? -p tcp -m tcpmss ! --mss 1460 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S <mss 1460> => no
+? -p tcp -m tcpmss --mss 0:65535 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => no
+? -p tcp -m tcpmss ! --mss 1460 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => yes

@@ -20,3 +20,10 @@
 -m tos --tos 1 --tos 2 ; ; FAIL tos: option "--tos" can only be used once.
 -m tos --tos 0x1/0xff ; -m tos --tos 0x01/0xff ; OK
 -m tos --tos 0xff/0x0f ; = ; OK
+# Packets.
+@ filter FORWARD
+? -m tos --tos 0x10 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x10 => yes
+? -m tos --tos 0x10 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x11 => no
+? -m tos --tos 0x10/0x1e | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x11 => yes
+? -m tos ! --tos 0x10 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x10 => no
+? -m tos --tos Minimize-Delay | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x10 => yes

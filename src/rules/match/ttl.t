@@ -13,3 +13,12 @@
 -m ttl --ttl-lt 1 --ttl-gt 3 ; ; FAIL ttl: option "--ttl-lt" cannot be used together with "--ttl-gt".
 -m ttl ; ; FAIL TTL match: You must specify one of `--ttl-eq', `--ttl-lt', `--ttl-gt
 -m ttl --ttl-eq 1 --ttl-eq 2 ; ; FAIL ttl: option "--ttl-eq" can only be used once.
+# Packets.
+@ filter FORWARD
+? -m ttl --ttl-eq 63 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m ttl --ttl-eq 64 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m ttl ! --ttl-eq 64 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m ttl --ttl-lt 64 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m ttl --ttl-lt 63 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m ttl --ttl-gt 62 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -m ttl --ttl-gt 63 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no

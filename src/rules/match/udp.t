@@ -16,3 +16,11 @@
 -p udp --dport ntp:snmp ; -p udp -m udp --dport 123:161 ; OK
 -p tcp -m udp --sport 4 ; ; FAIL Invalid argument
 -p udplite --dport 3 ; ; FAIL unknown option "--dport"
+# Packets.
+@ filter FORWARD
+? -p udp -m udp --sport 4000 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -p udp -m udp --sport :3999 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -p udp -m udp --dport 53 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -p udp -m udp ! --dport 53 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -p udp -m udp ! --dport 54:60 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -p udp -m udp --dport 53 | cut 25 udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, dropped

@@ -40,3 +40,21 @@
 -j CONNMARK --save-mark --right-shift-mark 2 --left-shift-mark 4 ; -j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff --left-shift-mark 4 ; OK
 -j CONNMARK --save-mark --left-shift-mark 33 ; ; FAIL CONNMARK: bad value for option "--left-shift-mark", or out of range (0-32).
 -j CONNMARK --set-mark 1 --ctmask 2 ; -j CONNMARK --set-xmark 0x1/0x2 ; OK
+# Packets.
+@ mangle FORWARD
+? -j CONNMARK --set-mark 5 && -m connmark --mark 5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j CONNMARK --set-mark 5/1 && -m connmark --mark 5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j CONNMARK --set-mark 255 && -j CONNMARK --set-xmark 0x11/0x3 && -m connmark --mark 0xed | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j CONNMARK --set-mark 255 && -j CONNMARK --and-mark 0x0f && -m connmark --mark 0x0f | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j CONNMARK --set-mark 1 && -j CONNMARK --or-mark 6 && -m connmark --mark 7 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j CONNMARK --set-mark 3 && -j CONNMARK --xor-mark 6 && -m connmark --mark 5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j MARK --set-mark 9 && -j CONNMARK --save-mark && -m connmark --mark 9 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j CONNMARK --set-mark 9 && -j CONNMARK --restore-mark && -m mark --mark 9 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j MARK --set-mark 0xff && -j CONNMARK --save-mark --nfmask 0x0f --ctmask 0xff && -m connmark --mark 0x0f | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j MARK --set-mark 0xff && -j CONNMARK --save-mark --mask 0xf0 && -m connmark --mark 0xf0 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j CONNMARK --set-mark 0xab && -j CONNMARK --restore-mark --mask 0x0f && -m mark --mark 0x0b | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j CONNMARK --set-mark 3 --left-shift-mark 4 && -m connmark --mark 0x30 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j CONNMARK --set-mark 0x30 --right-shift-mark 4 && -m connmark --mark 3 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j MARK --set-mark 3 && -j CONNMARK --save-mark --left-shift-mark 8 && -m connmark --mark 0x300 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j CONNMARK --set-mark 0x300 && -j CONNMARK --restore-mark --right-shift-mark 8 && -m mark --mark 3 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j CONNMARK --set-mark 5 && -m mark --mark 5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no

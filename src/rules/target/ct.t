@@ -10,3 +10,7 @@
 -j CT --notrack ; ; FAIL Invalid argument
 @ mangle PREROUTING
 -j CT --notrack ; ; FAIL Invalid argument
+# Packets.
+@ raw PREROUTING
+? -p udp -j CT --notrack | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+? -p tcp -j CT --notrack | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded

@@ -19,3 +19,13 @@
 -p tcp -j ECN --ecn-tcp-ece 0 --ecn-tcp-cwr 0 ; -p tcp -j ECN --ecn-tcp-remove ; OK
 -p tcp -j ECN --ecn-tcp-remove --ecn-tcp-cwr 0 ; ; FAIL ECN: option "--ecn-tcp-remove" cannot be used together with "--ecn-tcp-cwr".
 -p tcp -j ECN --ecn-tcp-remove --ecn-ip-ect 0 ; -p tcp -j ECN --ecn-tcp-ece 0 --ecn-tcp-cwr 0 --ecn-ip-ect 0 ; OK
+# Packets.
+@ mangle FORWARD
+? -p tcp -j ECN --ecn-tcp-remove | tcp 10.0.0.5:4000 > 198.51.100.7:80 SEW => yes, sent wan tcp 10.0.0.5:4000 > 198.51.100.7:80 S win 64240 ttl 63
+? -p tcp -j ECN --ecn-tcp-remove | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63
+? -p tcp -j ECN --ecn-tcp-ece 1 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => yes, sent wan tcp 10.0.0.5:4000 > 198.51.100.7:80 SE win 64240 ttl 63
+? -p tcp -j ECN --ecn-tcp-ece 0 | tcp 10.0.0.5:4000 > 198.51.100.7:80 SEW => yes, sent wan tcp 10.0.0.5:4000 > 198.51.100.7:80 SW win 64240 ttl 63
+? -p tcp -j ECN --ecn-tcp-cwr 1 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => yes, sent wan tcp 10.0.0.5:4000 > 198.51.100.7:80 SW win 64240 ttl 63
+? -p tcp -j ECN --ecn-tcp-cwr 0 --ecn-tcp-ece 1 | tcp 10.0.0.5:4000 > 198.51.100.7:80 SW => yes, sent wan tcp 10.0.0.5:4000 > 198.51.100.7:80 SE win 64240 ttl 63
+? -j ECN --ecn-ip-ect 2 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xb8 => yes, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xba ttl 63
+? -p tcp -j ECN --ecn-ip-ect 0 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S tos 0x03 => yes, sent wan tcp 10.0.0.5:4000 > 198.51.100.7:80 S win 64240 ttl 63

@@ -14,3 +14,12 @@
 -j MARK --set-mark 1 --set-mark 2 ; ; FAIL MARK: option "--set-mark" can only be used once.
 @ raw PREROUTING
 -j MARK --set-mark 1 ; -j MARK --set-xmark 0x1/0xffffffff ; OK
+# Packets.
+@ mangle FORWARD
+? -j MARK --set-mark 6 && -m mark --mark 6 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j MARK --set-mark 255 && -j MARK --set-xmark 0x11/0x3 && -m mark --mark 0xed | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j MARK --set-mark 255 && -j MARK --and-mark 0x0f && -m mark --mark 0x0f | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j MARK --set-mark 1 && -j MARK --or-mark 6 && -m mark --mark 7 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j MARK --set-mark 3 && -j MARK --xor-mark 6 && -m mark --mark 5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -j MARK --set-mark 3 && -j MARK --set-mark 4/4 && -m mark --mark 7 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -p tcp -j MARK --set-mark 6 && -m mark --mark 6 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no

@@ -7,3 +7,7 @@
 -j NOTRACK ; ; FAIL Invalid argument
 @ raw PREROUTING
 -j NOTRACK --foo ; ; FAIL unknown option "--foo"
+# Packets.
+@ raw PREROUTING
+? -p udp -j NOTRACK | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+? -p tcp -j NOTRACK | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded

@@ -28,3 +28,17 @@
 -j REJECT --reject-with net-unreach ; -j REJECT --reject-with icmp-net-unreachable ; OK
 -j REJECT --reject-with proto-unreach ; -j REJECT --reject-with icmp-proto-unreachable ; OK
 -j REJECT --reject-with icmp-host-unreachable ; = ; OK
+# Packets.
+@ filter FORWARD
+? -j REJECT --reject-with icmp-net-unreachable | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, rejected, sent lan icmp 10.0.0.254 > 10.0.0.5 net unreachable (udp 10.0.0.5:4000 > 198.51.100.7:53 len 8) tos 0xc0 ttl 64
+? -j REJECT --reject-with icmp-host-unreachable | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, rejected, sent lan icmp 10.0.0.254 > 10.0.0.5 host unreachable (udp 10.0.0.5:4000 > 198.51.100.7:53 len 8) tos 0xc0 ttl 64
+? -j REJECT --reject-with icmp-proto-unreachable | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, rejected, sent lan icmp 10.0.0.254 > 10.0.0.5 protocol unreachable (udp 10.0.0.5:4000 > 198.51.100.7:53 len 8) tos 0xc0 ttl 64
+? -j REJECT --reject-with icmp-port-unreachable | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, rejected, sent lan icmp 10.0.0.254 > 10.0.0.5 port unreachable (udp 10.0.0.5:4000 > 198.51.100.7:53 len 8) tos 0xc0 ttl 64
+? -j REJECT --reject-with icmp-net-prohibited | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, rejected, sent lan icmp 10.0.0.254 > 10.0.0.5 net prohibited (udp 10.0.0.5:4000 > 198.51.100.7:53 len 8) tos 0xc0 ttl 64
+? -j REJECT --reject-with icmp-host-prohibited | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, rejected, sent lan icmp 10.0.0.254 > 10.0.0.5 host prohibited (udp 10.0.0.5:4000 > 198.51.100.7:53 len 8) tos 0xc0 ttl 64
+? -j REJECT --reject-with icmp-admin-prohibited | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, rejected, sent lan icmp 10.0.0.254 > 10.0.0.5 administratively prohibited (udp 10.0.0.5:4000 > 198.51.100.7:53 len 8) tos 0xc0 ttl 64
+? -j REJECT | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, rejected, sent lan icmp 10.0.0.254 > 10.0.0.5 port unreachable (udp 10.0.0.5:4000 > 198.51.100.7:53 len 8) tos 0xc0 ttl 64
+? -p tcp -j REJECT --reject-with tcp-reset | tcp 10.0.0.5:4000 > 198.51.100.7:80 S seq 7 => yes, rejected, sent lan tcp 198.51.100.7:80 > 10.0.0.5:4000 R. ack 8 win 0 ttl 64
+? -p tcp -j REJECT --reject-with tcp-reset | tcp 10.0.0.5:4000 > 198.51.100.7:80 . seq 1 ack 101 len 3 => yes, rejected, sent lan tcp 198.51.100.7:80 > 10.0.0.5:4000 R seq 101 win 0 ttl 64
+? -p tcp -j REJECT --reject-with tcp-reset | tcp 10.0.0.5:4000 > 198.51.100.7:80 R => yes, rejected
+? -p tcp -j REJECT --reject-with tcp-reset | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63

@@ -34,3 +34,11 @@
 -p tcp --syn -j TCPMSS --set-mss 1000 ; -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j TCPMSS --set-mss 1000 ; OK
 @ filter FORWARD
 -p tcp --syn -j TCPMSS --clamp-mss-to-pmtu --set-mss 1400 ; -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j TCPMSS --set-mss 1400 ; OK
+# Packets.
+@ mangle FORWARD
+? -p tcp --syn -j TCPMSS --set-mss 1000 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S <mss 1460> => yes, sent wan tcp 10.0.0.5:4000 > 198.51.100.7:80 S win 64240 <mss 1000> ttl 63
+? -p tcp --syn -j TCPMSS --set-mss 1000 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S <mss 500> => yes, sent wan tcp 10.0.0.5:4000 > 198.51.100.7:80 S win 64240 <mss 500> ttl 63
+? -p tcp --syn -j TCPMSS --set-mss 1000 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => yes, sent wan tcp 10.0.0.5:4000 > 198.51.100.7:80 S win 64240 <mss 536> ttl 63
+? -p tcp --syn -j TCPMSS --clamp-mss-to-pmtu | tcp 10.0.0.5:4000 > 172.16.0.9:80 S <mss 1460> => yes, sent thin tcp 10.0.0.5:4000 > 172.16.0.9:80 S win 64240 <mss 560> ttl 63
+? -p tcp --syn -j TCPMSS --clamp-mss-to-pmtu | tcp 10.0.0.5:4000 > 198.51.100.7:80 S <mss 9000> => yes, sent wan tcp 10.0.0.5:4000 > 198.51.100.7:80 S win 64240 <mss 1460> ttl 63
+? -p tcp --syn -j TCPMSS --set-mss 1000 | tcp 10.0.0.5:4000 > 198.51.100.7:80 . seq 1 ack 101 => no, sent wan tcp 10.0.0.5:4000 > 198.51.100.7:80 . seq 1 ack 101 win 64240 ttl 63

@@ -18,3 +18,11 @@
 -j TOS --or-tos x ; ; FAIL TOS: bad value for option "--or-tos", or out of range (0-255).
 @ filter FORWARD
 -j TOS --set-tos 1 ; ; FAIL Invalid argument
+# Packets.
+@ mangle FORWARD
+? -j TOS --set-tos 0x10 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x08 => yes, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x10 ttl 63
+? -j TOS --set-tos 0x10/0x3f | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xc8 => yes, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xd0 ttl 63
+? -j TOS --and-tos 0x0f | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xff => yes, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x0f ttl 63
+? -j TOS --or-tos 0x01 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xf0 => yes, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xf1 ttl 63
+? -j TOS --xor-tos 0xff | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xf0 => yes, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x0f ttl 63
+? -p tcp -j TOS --set-tos 0x10 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63

@@ -15,3 +15,10 @@
 -j TTL ! --ttl-set 1 ; ; FAIL TTL: option "--ttl-set" cannot be inverted.
 @ filter FORWARD
 -j TTL --ttl-set 64 ; ; FAIL Invalid argument
+# Packets.
+@ mangle FORWARD
+? -j TTL --ttl-set 5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 5
+? -j TTL --ttl-dec 3 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 60
+? -j TTL --ttl-inc 3 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 66
+? -j TTL --ttl-inc 255 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 255
+? -p tcp -j TTL --ttl-set 5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63
