@@ -5,6 +5,31 @@
 find_package(fmt REQUIRED)
 find_package(tl-expected REQUIRED)
 
+# What most files include, compiled once: for the layers, and with GoogleTest for their tests. A file still names
+# everything that it uses: the presets clang and wasm compile without.
+set(UTABLES_PCH_HEADERS <algorithm> <array> <cstdint> <cstring> <functional> <map> <memory> <optional> <span>
+  <string> <string_view> <utility> <vector> <fmt/format.h> <tl/expected.hpp>)
+function(utables_precompile target shared_by)
+  if(NOT UTABLES_PCH OR UTABLES_CORE_ONLY)
+    return()
+  endif()
+  if(target STREQUAL shared_by)
+    target_precompile_headers(${target} PRIVATE ${UTABLES_PCH_HEADERS} ${ARGN})
+  else()
+    target_precompile_headers(${target} REUSE_FROM ${shared_by})
+  endif()
+endfunction()
+
+# Only what names the sources' folder is compiled with it, or nothing would be found again elsewhere.
+function(utables_name_source_dir)
+  foreach(source IN LISTS ARGN)
+    file(STRINGS ${source} named REGEX UTABLES_SOURCE_DIR LIMIT_COUNT 1)
+    if(named)
+      set_source_files_properties(${source} PROPERTIES COMPILE_DEFINITIONS UTABLES_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    endif()
+  endforeach()
+endfunction()
+
 function(utables_layer name)
   file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
   set(sources ${all})
@@ -22,6 +47,9 @@ function(utables_layer name)
   target_include_directories(utables_${name} ${scope}
     $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src> $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>)
   target_link_libraries(utables_${name} ${scope} fmt::fmt tl::expected)
+  if(sources)
+    utables_precompile(utables_${name} utables_base)
+  endif()
   foreach(below IN LISTS ARGN)
     target_link_libraries(utables_${name} ${scope} utables_${below})
   endforeach()
@@ -30,7 +58,8 @@ function(utables_layer name)
     include(GoogleTest)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE utables_${name} GTest::gmock GTest::gtest_main)
-    target_compile_definitions(${name}_test PRIVATE UTABLES_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    utables_name_source_dir(${tests})
+    utables_precompile(${name}_test base_test <gmock/gmock.h> <gtest/gtest.h>)
     if(CMAKE_CROSSCOMPILING)  # one process a layer: starting an emulator for each test takes longer than the test
       add_test(NAME ${name} COMMAND ${name}_test)
       set_tests_properties(${name} PROPERTIES LABELS unit)
