@@ -102,7 +102,10 @@ struct Connection {
   Time stream_since = 0;         ///< UDP: after this it is a stream (2 s after its first packet)
   std::array<Tuple, 2> tuple{};  ///< by Direction
   std::array<Accounting, 2> counters{};
-  Time created = 0;          ///< when confirmed
+  Time created = 0;                                           ///< when confirmed
+  Handle source_older = kNoHandle, source_newer = kNoHandle;  ///< others of its source (nat/source_index.h)
+  std::uint16_t masquerade_device = 0xffff;  ///< MASQUERADE: the interface whose address it has
+  bool in_source_index = false;
   std::uint64_t serial = 0;  ///< order of creation, never reused
 
   [[nodiscard]] bool is(Status s) const { return (status & s) != 0; }

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/timer_wheel.h"
+#include "conntrack/nat/binding.h"
 #include "conntrack/proto/icmp_error.h"
 #include "conntrack/proto/protocol.h"
 
@@ -30,7 +31,13 @@ struct Tracker::Impl {
   Settings settings;
   EventSink* events;
   const TcpTables* own_tcp;  ///< given; null: the profile's
+  std::uint64_t seed;
   Table table;
+  SourceIndex sources{table, seed + 1};
+  Random random{seed ^ 0x6e6174};
+  RandomPortDraw own_draw{random};
+  PortDraw* draw = &own_draw;
+  NatCases nat_cases{};
   TimerWheel wheel{};
   Statistics statistics{};
   Reached reached{};
@@ -71,11 +78,16 @@ struct Tracker::Impl {
     if (earlier) wheel.schedule(connection.handle, deadline, connection.serial);
   }
 
+  void bury(Connection& connection) {
+    sources.leave(connection);
+    table.bury(connection);
+  }
+
   void destroy(Connection& connection, Time when) {
     if (connection.is(kDying)) return;
     const bool known = connection.is(kConfirmed);
     wheel.cancel(connection.handle);
-    table.bury(connection);
+    bury(connection);
     if (known) tell(Event::Kind::destroy, connection, when, kEventDestroy);
   }
 
@@ -230,7 +242,7 @@ struct Tracker::Impl {
 };
 
 Tracker::Tracker(const Settings& settings, std::uint64_t seed, EventSink* events, const TcpTables* tcp)
-    : impl_(new Impl{settings, events, tcp, Table(seed)}) {}
+    : impl_(new Impl{settings, events, tcp, seed, Table(seed)}) {}
 Tracker::~Tracker() = default;
 
 Tracked Tracker::track(const packet::Buffer& packet, Time now, bool arriving, TcpJudgement* judgement,
@@ -309,7 +321,7 @@ Tracked Tracker::attach(const Tracked& cause) {
 void Tracker::drop(Tracked& tracked) {
   if (tracked.connection == nullptr || is_reply(tracked.info)) return;
   if (tracked.connection->is(kConfirmed)) return;
-  impl_->table.bury(*tracked.connection);
+  impl_->bury(*tracked.connection);
   tracked.connection = nullptr;
 }
 
@@ -321,6 +333,33 @@ void Tracker::close(Tracked& tracked, Time now) {
   connection->event_bits |= kEventProtoInfo;
   if (!connection->is(kDying))
     impl_->refresh(*connection, impl_->settings.tcp_timeout[static_cast<std::size_t>(TcpState::close)], now);
+}
+
+void Tracker::bind(Connection& connection, Manipulation manipulation, const NatRange& range) {
+  if (connection.is(kConfirmed)) return;
+  Impl& i = *impl_;
+  const bool source = manipulation == Manipulation::source;
+  const Tuple chosen = Binder(i.table, i.sources, *i.draw, i.nat_cases).choose(connection, manipulation, range);
+  if (const auto reply = inverse(chosen); reply && *reply != connection.reply()) {
+    connection.tuple[1] = *reply;
+    connection.set(source ? kSourceNat : kDestinationNat);
+  }
+  connection.set(source ? kSourceNatDone : kDestinationNatDone);
+  if (source) i.sources.enter(connection);
+}
+
+void Tracker::bind_null(Connection& connection, Manipulation manipulation) {
+  NatRange range;
+  range.has_addresses = true;
+  const Tuple& reply = connection.reply();
+  range.first = range.last = manipulation == Manipulation::source ? reply.destination : reply.source;
+  bind(connection, manipulation, range);
+}
+
+void Tracker::set_port_draw(PortDraw* draw) { impl_->draw = draw != nullptr ? draw : &impl_->own_draw; }
+
+void Tracker::kill(Tracked& tracked, Time now) {
+  if (tracked.connection != nullptr) impl_->destroy(*tracked.connection, now);
 }
 
 void Tracker::advance(Time now) { impl_->advance(now); }
@@ -338,13 +377,15 @@ Result<Connection*> Tracker::restore(const Connection& saved) {
   connection.status = static_cast<std::uint16_t>(saved.status & ~kDying);
   i.table.set_last_serial(std::max(last, saved.serial));
   i.table.enter(connection);
+  if (connection.is(kSourceNatDone)) i.sources.enter(connection);
   i.wheel.schedule(handle, connection.deadline, connection.serial);
   return &connection;
 }
 
-TrackerMemory Tracker::memory() const { return {impl_->table.last_serial() + 1, {}}; }
+TrackerMemory Tracker::memory() const { return {impl_->table.last_serial() + 1, impl_->random.state()}; }
 void Tracker::restore(const TrackerMemory& memory) {
   if (memory.next_serial != 0) impl_->table.set_last_serial(memory.next_serial - 1);
+  if (memory.random != std::array<std::uint64_t, 4>{}) impl_->random.restore(memory.random);
 }
 
 void Tracker::for_each(Time now, const std::function<void(const Connection&)>& visit) const {
@@ -367,7 +408,7 @@ std::uint32_t Tracker::size() const { return impl_->table.entered(); }
 const Statistics& Tracker::statistics() const { return impl_->statistics; }
 const Settings& Tracker::settings() const { return impl_->settings; }
 void Tracker::change_settings(const Settings& settings) { impl_->settings = settings; }
-std::size_t Tracker::table_bytes() const { return impl_->table.bytes(); }
+std::size_t Tracker::table_bytes() const { return impl_->table.bytes() + impl_->sources.bytes(); }
 
 const std::array<std::uint64_t, static_cast<std::size_t>(InvalidReason::count_)>& Tracker::invalid_counts()
     const {
@@ -388,6 +429,8 @@ std::vector<Coverage> Tracker::coverage() const {
         {fmt::format("tcp window: {}", sentence(static_cast<WindowVerdict>(i))), reached.window[i], true});
   for (std::size_t i = 0; i < reached.special.size(); ++i)
     all.push_back({std::string{name(static_cast<Reached::Special>(i))}, reached.special[i], true});
+  for (std::size_t i = 0; i < impl_->nat_cases.size(); ++i)
+    all.push_back({fmt::format("nat: {}", name(static_cast<NatCase>(i))), impl_->nat_cases[i], true});
   for (std::size_t i = 1; i < impl_->invalid_counts.size(); ++i)
     all.push_back({fmt::format("invalid: {}", name(static_cast<InvalidReason>(i))), impl_->invalid_counts[i],
                    i != static_cast<std::size_t>(InvalidReason::later_fragment)});

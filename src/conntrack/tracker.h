@@ -20,6 +20,7 @@
 #include "conntrack/connection.h"
 #include "conntrack/invalid.h"
 #include "conntrack/judgement.h"
+#include "conntrack/nat/range.h"
 #include "conntrack/settings.h"
 #include "packet/buffer.h"
 
@@ -43,6 +44,7 @@ struct Coverage {
 };
 
 struct TcpTables;
+class PortDraw;  // nat/binding.h
 
 /// Receives events in order. Must not call the tracker.
 class EventSink {
@@ -108,6 +110,17 @@ class Tracker {
   /// connection goes to CLOSE with CLOSE's timeout from `now` on. Without a connection, or with one that is
   /// not TCP, not confirmed yet, or in CLOSE already: nothing.
   void close(Tracked& tracked, Time now);
+
+  /// The nat table was asked about the connection, which is not confirmed yet, and answered with `range`:
+  /// its reply tuple becomes what comes of that. Once for each manipulation; a confirmed connection stays.
+  void bind(Connection& connection, Manipulation manipulation, const NatRange& range);
+  /// ... and no rule had an answer: it keeps its address, and its port if that is free.
+  void bind_null(Connection& connection, Manipulation manipulation);
+  /// Where free ports are looked for from; null: drawn from the tracker's own stream.
+  void set_port_draw(PortDraw* draw);
+
+  /// Ends the connection at once; its packet is dropped by the caller.
+  void kill(Tracked& tracked, Time now);
 
   /// Removes what has expired up to and including `now`, in order of deadline, then creation.
   void advance(Time now);

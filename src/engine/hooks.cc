@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "engine/path.h"
-#include "packet/checksum.h"
 #include "packet/headers.h"
 
 namespace utables::engine {
@@ -52,35 +51,13 @@ bool Path::hook(Hook hook, Flight& flight, End& end) {
 
 bool Path::table(TableId table, rules::Context& context, Flight& flight, End& end) {
   if (rules_.entry(table, context.hook) == kNoPlace) return true;
-  if (table == TableId::nat && nat_refuses(flight)) {
-    end = End::refused(DropReason::error_untranslatable);
-    return false;
-  }
-  if (table == TableId::nat && !ask_nat(context.hook, flight)) return true;
-  const bool may_reroute = table == TableId::mangle && context.hook == Hook::output;
+  if (table == TableId::nat) return nat(context, flight, end);
   const packet::Facts& facts = flight.facts();
   const Address source = facts.source, destination = facts.destination;
   const std::uint32_t mark = flight.mark;
   const std::uint8_t tos = facts.tos;
-
-  rejected_ = false;
-  TableVerdict verdict;
-  if (parts_.observer == nullptr) {
-    verdict = Traversal<Unwatched>(rules_, memory_, context, Unwatched{}).run(table);
-  } else {
-    parts_.observer->table_begins(table, context.hook);
-    verdict = Traversal<Watched>(rules_, memory_, context, Watched{*parts_.observer, table}).run(table);
-  }
-  if (table == TableId::filter) flight.decided = verdict.place;
-  if (verdict.action != rules::Action::accept) {
-    end.fate = rejected_ ? Fate::rejected : Fate::dropped;
-    end.place = verdict.place;
-    end.reason = verdict.hot_drop                        ? DropReason::hot_drop
-                 : rules_.rule(verdict.place) == nullptr ? DropReason::policy
-                                                         : DropReason::rule;
-    return false;
-  }
-  if (!may_reroute) return true;
+  if (!ask_table(table, context, flight, end)) return false;
+  if (table != TableId::mangle || context.hook != Hook::output) return true;
   const bool same =
       facts.source == source && facts.destination == destination && flight.mark == mark && facts.tos == tos;
   if (same || reroute(flight)) {
@@ -91,31 +68,24 @@ bool Path::table(TableId table, rules::Context& context, Flight& flight, End& en
   return false;
 }
 
-/// The nat table is asked about a connection's destination and about its source once each, by its first
-/// packet or by the box's own reset in answer to that; ICMP errors follow what they are about.
-bool Path::ask_nat(Hook hook, const Flight& flight) const {
-  conntrack::Connection* connection = flight.tracked.connection;
-  if (connection == nullptr || connection->is(conntrack::kConfirmed)) return false;
-  const bool related = flight.tracked.info == CtInfo::related || flight.tracked.info == CtInfo::related_reply;
-  if (related ? flight.facts().protocol == packet::kIcmp : flight.tracked.info != CtInfo::new_) return false;
-  const conntrack::Status done = ends_here(hook) ? conntrack::kSourceNatDone : conntrack::kDestinationNatDone;
-  if (connection->is(done)) return false;
-  connection->set(done);
-  return true;
-}
-
-/// Where the nat table is loaded it looks into ICMP errors about connections. What has a bad checksum is
-/// dropped, and a redirect about a connection about which the nat table was not yet asked twice; so is what
-/// is cut short.
-bool Path::nat_refuses(const Flight& flight) const {
-  const packet::Facts& facts = flight.facts();
-  const bool related = flight.tracked.info == CtInfo::related || flight.tracked.info == CtInfo::related_reply;
-  if (flight.tracked.connection == nullptr || !related || facts.protocol != packet::kIcmp) return false;
-  constexpr std::uint32_t kHeaderAndQuote = 28;
-  if (flight.buffer.transport_size() < kHeaderAndQuote || !whole_checksum_good(flight)) return true;
-  const bool settled = flight.tracked.connection->is(conntrack::kSourceNatDone) &&
-                       flight.tracked.connection->is(conntrack::kDestinationNatDone);
-  return facts.icmp_type == packet::icmp::kRedirect && !settled;
+/// Asks a table's rules; false: they ended the packet's way.
+bool Path::ask_table(TableId table, rules::Context& context, Flight& flight, End& end) {
+  rejected_ = false;
+  TableVerdict verdict;
+  if (parts_.observer == nullptr) {
+    verdict = Traversal<Unwatched>(rules_, memory_, context, Unwatched{}).run(table);
+  } else {
+    parts_.observer->table_begins(table, context.hook);
+    verdict = Traversal<Watched>(rules_, memory_, context, Watched{*parts_.observer, table}).run(table);
+  }
+  if (table == TableId::filter) flight.decided = verdict.place;
+  if (verdict.action == rules::Action::accept) return true;
+  end.fate = rejected_ ? Fate::rejected : Fate::dropped;
+  end.place = verdict.place;
+  end.reason = verdict.hot_drop                        ? DropReason::hot_drop
+               : rules_.rule(verdict.place) == nullptr ? DropReason::policy
+                                                       : DropReason::rule;
+  return false;
 }
 
 bool Path::reassemble(Hook hook, Flight& flight, End& end) {

@@ -12,7 +12,7 @@
 // what the box remembers: the tracker's table, fragments, limits of answers, identifications, counters.
 //
 // Files: receive.cc (arriving), route.cc (routing decisions), forward.cc, output.cc (outbound and
-// leaving), hooks.cc (tables, tracking), respond.cc (answers), limits.h (how often answers are sent).
+// leaving), hooks.cc (tables, tracking), nat.cc, respond.cc (answers), limits.h (how often answers are sent).
 #pragma once
 #include <utables/engine.h>
 
@@ -58,6 +58,9 @@ class Path final : public rules::Services {
 
   void reject(const rules::Context& context, rules::RejectWith with) override;
   void log(const rules::Context& context, const rules::LogParameters& parameters) override;
+  rules::Action bind(rules::Context& context, conntrack::Manipulation manipulation,
+                     const conntrack::NatRange& range) override;
+  rules::Action masquerade(rules::Context& context, const conntrack::NatRange& range) override;
 
  private:
   /// An ICMP error to be sent about a packet.
@@ -113,8 +116,7 @@ class Path final : public rules::Services {
   /// Runs a hook; false: the packet's way ended as `end` says (or it is held).
   bool hook(rules::Hook hook, Flight& flight, End& end);
   bool table(rules::TableId table, rules::Context& context, Flight& flight, End& end);
-  bool ask_nat(rules::Hook hook, const Flight& flight) const;
-  bool nat_refuses(const Flight& flight) const;
+  bool ask_table(rules::TableId table, rules::Context& context, Flight& flight, End& end);
   bool reassemble(rules::Hook hook, Flight& flight, End& end);
   bool join(packet::DefragUser user, Flight& flight, End& end);
   bool track(rules::Hook hook, Flight& flight, End& end);
@@ -122,6 +124,15 @@ class Path final : public rules::Services {
   bool confirm(Flight& flight, End& end);
   void forget(Flight& flight);
   [[nodiscard]] std::uint32_t reply_mtu(const Flight& flight) const;
+  // nat.cc
+  bool nat(rules::Context& context, Flight& flight, End& end);
+  bool nat_packet(rules::Context& context, Flight& flight, bool related, End& end);
+  bool nat_error(rules::Hook hook, Flight& flight, End& end);
+  [[nodiscard]] bool masquerade_moved(rules::Hook hook, const Flight& flight) const;
+  bool route_after_nat(rules::Context& context, Flight& flight, const Address& before, End& end);
+  static conntrack::Direction direction_of(const Flight& flight) {
+    return is_reply(flight.tracked.info) ? conntrack::Direction::reply : conntrack::Direction::original;
+  }
   // respond.cc
   bool may_answer(const Flight& flight, const IcmpError& error) const;
   void send_error(Flight& about, const IcmpError& error);

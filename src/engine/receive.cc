@@ -129,7 +129,8 @@ End Path::arrive(Flight& flight) {
   End end;
   flight.out = kNoInterface;
   if (!hook(rules::Hook::prerouting, flight, end)) return end;
-  if (!flight.looped) {  // what came over lo kept the way it was sent by
+  // What came over lo kept the way it was sent by, unless NAT gave it another destination.
+  if (!flight.looped || flight.way.kind == Way::Kind::none) {
     // Before routing Linux looks for a socket of its own (tcp_early_demux).
     if (flight.facts().protocol == packet::kTcp) flight.pull_transport(20);
     const DropReason refused = route_arriving(flight);
@@ -140,7 +141,7 @@ End Path::arrive(Flight& flight) {
     case Way::Kind::local:
       return deliver(flight);
     case Way::Kind::onward:
-      return flight.looped ? deliver(flight) : forward(flight);
+      return flight.looped && !flight.way.arriving ? deliver(flight) : forward(flight);
     case Way::Kind::unreachable:
       return tell_unreachable(flight);
     case Way::Kind::none:

@@ -20,6 +20,12 @@ using ::testing::HasSubstr;
 struct NoServices final : rules::Services {
   void reject(const rules::Context&, rules::RejectWith) override {}
   void log(const rules::Context&, const rules::LogParameters&) override {}
+  rules::Action bind(rules::Context&, conntrack::Manipulation, const conntrack::NatRange&) override {
+    return rules::Action::accept;
+  }
+  rules::Action masquerade(rules::Context&, const conntrack::NatRange&) override {
+    return rules::Action::accept;
+  }
 };
 
 struct Steps final : Observer {

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "conntrack/connection.h"
+#include "conntrack/nat/range.h"
 #include "conntrack/tracker.h"
 #include "host/host.h"
 #include "packet/buffer.h"
@@ -33,6 +34,9 @@ struct LogParameters {
   bool tcp_sequence = false, tcp_options = false, ip_options = false, uid = false, macdecode = false;
 };
 
+/// What a target decides.
+enum class Action : std::uint8_t { continue_, accept, drop, return_, stolen };
+
 struct Context;
 
 /// What targets ask of the engine. Implemented by the engine alone.
@@ -42,6 +46,11 @@ class Services {
   /// Answers the packet as REJECT does; whether anything is sent is the engine's to judge.
   virtual void reject(const Context& context, RejectWith with) = 0;
   virtual void log(const Context& context, const LogParameters& parameters) = 0;
+  /// NAT: the packet's connection is bound, as `range` says. Returns what the rule decides.
+  virtual Action bind(Context& context, conntrack::Manipulation manipulation,
+                      const conntrack::NatRange& range) = 0;
+  /// ... to the address of the interface by which the packet leaves; `range` has the ports.
+  virtual Action masquerade(Context& context, const conntrack::NatRange& range) = 0;
 };
 
 struct Context {
@@ -75,9 +84,6 @@ struct Answer {
   /// The packet is impossible: Linux drops it on the spot (a cut TCP header, say).
   static constexpr Answer hot_drop() { return {Kind::hot_drop, 0}; }
 };
-
-/// What a target decides.
-enum class Action : std::uint8_t { continue_, accept, drop, return_, stolen };
 
 /// What an extension looks at, so that the engine knows what it may remember (contract.md).
 enum class LooksAt : std::uint8_t { flow, packet, memory };

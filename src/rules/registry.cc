@@ -11,8 +11,9 @@ extern const MatchDescriptor kMatchAddrtype, kMatchComment, kMatchConnbytes, kMa
     kMatchDscp, kMatchEcn, kMatchIcmp, kMatchIprange, kMatchLength, kMatchLimit, kMatchMac, kMatchMark,
     kMatchMultiport, kMatchPkttype, kMatchState, kMatchStatistic, kMatchTcp, kMatchTcpmss, kMatchTos,
     kMatchTtl, kMatchUdp;
-extern const TargetDescriptor kTargetConnmark, kTargetCt, kTargetDscp, kTargetEcn, kTargetLog, kTargetMark,
-    kTargetNotrack, kTargetReject, kTargetTcpmss, kTargetTos, kTargetTtl;
+extern const TargetDescriptor kTargetConnmark, kTargetCt, kTargetDnat, kTargetDscp, kTargetEcn, kTargetLog,
+    kTargetMark, kTargetMasquerade, kTargetNetmap, kTargetNotrack, kTargetRedirect, kTargetReject,
+    kTargetSnat, kTargetTcpmss, kTargetTos, kTargetTtl;
 
 namespace {
 
@@ -24,8 +25,9 @@ const std::array kMatches{
 };
 
 const std::array kTargets{
-    &kTargetConnmark, &kTargetCt,     &kTargetDscp,   &kTargetEcn, &kTargetLog, &kTargetMark,
-    &kTargetNotrack,  &kTargetReject, &kTargetTcpmss, &kTargetTos, &kTargetTtl,
+    &kTargetConnmark, &kTargetCt,         &kTargetDnat,   &kTargetDscp,    &kTargetEcn,      &kTargetLog,
+    &kTargetMark,     &kTargetMasquerade, &kTargetNetmap, &kTargetNotrack, &kTargetRedirect, &kTargetReject,
+    &kTargetSnat,     &kTargetTcpmss,     &kTargetTos,    &kTargetTtl,
 };
 
 template <class Rows>

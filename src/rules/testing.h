@@ -25,6 +25,15 @@ class Recorder : public Services {
   void log(const Context& context, const LogParameters& parameters) override {
     lines.push_back(log_line(context, parameters));
   }
+  Action bind(Context&, conntrack::Manipulation manipulation, const conntrack::NatRange& range) override {
+    bound.emplace_back(manipulation, range);
+    return Action::accept;
+  }
+  Action masquerade(Context&, const conntrack::NatRange& range) override {
+    bound.emplace_back(conntrack::Manipulation::source, range);
+    return Action::accept;
+  }
+  std::vector<std::pair<conntrack::Manipulation, conntrack::NatRange>> bound;
   std::vector<RejectWith> rejected;
   std::vector<std::string> lines;
 };

@@ -262,9 +262,10 @@ class Comparing {
         fmt::format("{}, sent on {}: kernel {}, utables {}\n", place, device, theirs.size(), ours.size());
     if (i < scenario_.packets.size()) {
       const auto& in = scenario_.packets[i];
-      text += fmt::format("  {}\n  {}\n  the packet ({}):\n{}\n", words_of(in.bytes), outcome_,
+      const auto& bytes = report_.packets[i].given.empty() ? in.bytes : report_.packets[i].given;
+      text += fmt::format("  {}\n  {}\n  the packet ({}):\n{}\n", words_of(bytes), outcome_,
                           in.outbound ? "from the box" : "in by " + scenario_.interfaces[in.interface].name,
-                          hexdump(in.bytes));
+                          hexdump(bytes));
     }
     for (const auto* each : theirs)
       text += fmt::format("  kernel: {}\n{}\n", words_of(each->bytes), hexdump(each->bytes));
@@ -380,6 +381,7 @@ std::vector<kernel::Injection> injections_of(const generate::Scenario& scenario,
     injection.type = packet.type;
     injection.link = packet.link;
     injection.at = packet.at;
+    injection.part = packet.part;
   }
   return all;
 }

@@ -6,6 +6,7 @@
 
 #include "conntrack/tracker.h"
 #include "engine/parts.h"
+#include "lab/compare/kernel_draws.h"
 #include "lab/compare/table.h"
 #include "packet/facts.h"
 #include "rules/syntax/save.h"
@@ -97,6 +98,8 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
   EngineReport report;
   Recorder recorder(engine->parts().host);
   const auto ids = ids_of(scenario, engine->parts().host);
+  KernelDraws draws(times);
+  engine->parts().tracker->set_port_draw(&draws);
   Worker worker = engine->worker();
   const auto clock = engine_times(times);
   const Time end = clock.empty() ? times.listed_at : std::max(times.listed_at, clock.back());
@@ -107,14 +110,17 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
     played.before = std::exchange(recorder.sent_now, {});
     played.expired = std::exchange(recorder.told_now, {});
     played.logged_before = std::exchange(recorder.logged_now, {});
+    const std::vector<std::uint8_t>& given =
+        times.packets[i].given.empty() ? from.bytes : times.packets[i].given;
     played.left_out = from.outbound && times.packets[i].refused == EMSGSIZE &&
-                      larger_than_device(from.bytes, engine->parts().host);
+                      larger_than_device(given, engine->parts().host);
     if (played.left_out) continue;
-    std::vector<std::uint8_t> bytes = from.bytes;
+    draws.of_packet(times.packets[i].sent);
+    std::vector<std::uint8_t> bytes = given;
     bytes.resize(bytes.size() + kRoom);
     Packet packet;
     packet.bytes = bytes.data();
-    packet.size = packet.wire_size = static_cast<std::uint32_t>(from.bytes.size());
+    packet.size = packet.wire_size = static_cast<std::uint32_t>(given.size());
     packet.room = static_cast<std::uint32_t>(bytes.size());
     packet.interface = from.outbound ? kNoInterface : ids[from.interface];
     packet.outbound = from.outbound;

@@ -40,9 +40,15 @@ Ends draw_ends(const World& world, Random& random) {
   return ends;
 }
 
+std::uint16_t draw_client_port(const World& world, Random& random) {
+  constexpr std::array<std::uint16_t, 8> kShared{1024, 5000, 5001, 40000, 65535, 700, 600, 53};
+  if (world.nat && chance(random, 60)) return pick(random, kShared);
+  return static_cast<std::uint16_t>(1024 + random.below(64000));
+}
+
 Flow udp_flow(const World& world, Random& random) {
   const Ends ends = draw_ends(world, random);
-  const auto client_port = static_cast<std::uint16_t>(1024 + random.below(64000));
+  const auto client_port = draw_client_port(world, random);
   const auto server_port = pick(random, std::array<std::uint16_t, 6>{53, 123, 161, 500, 5000, 0});
   Flow flow;
   const unsigned most = world.paced ? 20 : 8;
@@ -78,7 +84,8 @@ Flow icmp_flow(const World& world, Random& random) {
   constexpr std::array<std::uint8_t, 9> kStrays{9, 10, 19, 30, 42, 40, 255, 1, 6};
   const Ends ends = draw_ends(world, random);
   const Query& query = pick(random, kQueries);
-  const std::uint32_t id = random.next32() & 0xffff0000;
+  const std::uint32_t id =
+      world.nat && chance(random, 60) ? random.below(3) << 16 : random.next32() & 0xffff0000;
   const bool unasked = chance(random, 15);
   Flow flow;
   for (std::uint32_t i = 0, n = 1 + random.below(6); i < n; ++i) {

@@ -48,12 +48,24 @@ class Generation {
                   : roll < 87 ? icmp_flow(world_, random_)
                   : roll < 94 ? other_flow(world_, random_)
                               : odd_flow(world_, random_);
+      name_ends(flow);
       flow = bend(std::move(flow));
       std::erase_if(
           flow, [this](const Planned& each) { return world_.is_box(each.from) && !sendable(each.bytes); });
       if (count + flow.size() > wanted) flow.resize(wanted - count);
       count += flow.size();
       flows_.push_back(std::move(flow));
+    }
+  }
+
+  /// Where there is NAT the two ends of a flow answer what the box really sent.
+  void name_ends(Flow& flow) const {
+    if (!world_.nat || flow.empty()) return;
+    const auto source = [](const Planned& p) { return p.bytes.size() < 20 ? 0 : load32(&p.bytes[12]); };
+    const std::uint32_t first = source(flow.front());
+    for (Planned& packet : flow) {
+      packet.part.flow = static_cast<std::uint32_t>(flows_.size());
+      packet.part.end = source(packet) == first ? 0 : 1;
     }
   }
 
@@ -65,12 +77,19 @@ class Generation {
       const Planned sound = packet;
       if (chance(random_, 4)) damage(random_, packet);
       if (chance(random_, cut)) {
-        for (auto& each : fragments(random_, packet)) out.push_back(std::move(each));
+        for (auto& each : fragments(random_, packet)) {
+          each.part = sound.part;
+          out.push_back(std::move(each));
+        }
       } else {
         out.push_back(std::move(packet));
       }
       if (!chance(random_, errors)) continue;
       Planned error = icmp_error(world_, random_, out.empty() || chance(random_, 90) ? sound : out.back());
+      if (world_.nat && chance(random_, 75)) {
+        error.part = sound.part;
+        error.part.error = true;
+      }
       out.push_back(error);
       if (chance(random_, 10)) out.push_back(icmp_error(world_, random_, error));
     }
@@ -105,6 +124,7 @@ class Generation {
   void place(Scenario& scenario, Planned& planned) {
     ScenarioPacket packet;
     packet.kinds = planned.kinds;
+    packet.part = planned.part;
     const std::uint32_t destination = planned.bytes.size() >= 20 ? load32(&planned.bytes[16]) : 0;
     if (world_.is_box(planned.from)) {
       fix_ip_length(planned.bytes);

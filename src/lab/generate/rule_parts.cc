@@ -383,7 +383,9 @@ std::string draw_match(const World& world, Random& random, const Place& place) {
   }
 }
 
-std::string draw_target(const World&, Random& random, const Place& place) {
+std::string draw_target(const World& world, Random& random, const Place& place) {
+  if (place.table == TableId::nat && world.nat && place.track && chance(random, 75))
+    return draw_nat_target(world, random, place);
   if (place.table == TableId::mangle && chance(random, 55)) return mangle_target(random, place);
   const auto roll = random.below(100);
   if (place.table == TableId::filter && roll < 22) return reject(random, place);

@@ -21,6 +21,8 @@ struct Place {
 [[nodiscard]] std::string draw_match(const World& world, Random& random, const Place& place);
 /// ` -j NAME ...`; a TCPMSS target brings the match that it needs. Never a chain.
 [[nodiscard]] std::string draw_target(const World& world, Random& random, const Place& place);
+/// One of NAT's targets that may stand in that chain of the nat table (nat_parts.cc).
+[[nodiscard]] std::string draw_nat_target(const World& world, Random& random, const Place& place);
 /// ` ADDRESS`, ` ADDRESS/LENGTH`, ` ADDRESS/MASK` of somebody in the world.
 /// A LOG with any of its options.
 [[nodiscard]] std::string draw_log(Random& random);

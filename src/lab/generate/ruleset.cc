@@ -81,7 +81,8 @@ class Drawing {
     if (table_ == TableId::filter && chance(random_, 30) && options_.track)
       text += "-A " + name + " -m state --state RELATED,ESTABLISHED -j ACCEPT\n";
     if (options_.log && chance(random_, 40)) text += log_rule(name, hook);
-    for (unsigned i = 0, n = random_.below(table_ == TableId::filter ? 7 : 4); i < n; ++i)
+    const bool translating = table_ == TableId::nat && world_.nat;
+    for (unsigned i = 0, n = random_.below(table_ == TableId::filter ? 7 : translating ? 6 : 4); i < n; ++i)
       text += rule(name, hook, first_user);
     // What is drawn at random may only count: a target behind it could not be compared.
     if (chance(random_, 6)) text += "-A " + name + " -m statistic --mode random --probability 0.5\n";
@@ -162,7 +163,8 @@ std::string draw_ruleset(const World& world, Random& random, const RulesetOption
   std::string text;
   for (const auto& shape : rules::kTables) {
     constexpr std::array<unsigned, 5> kOdds{100, 20, 100, 50, 25};  // by TableId
-    const bool must = shape.id == TableId::mangle && options.track;
+    const bool must =
+        (shape.id == TableId::mangle && options.track) || (shape.id == TableId::nat && world.nat);
     if (must || chance(random, kOdds[static_cast<std::size_t>(shape.id)])) text += drawing.table(shape);
   }
   return text;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "lab/generate/log_tags.h"
+#include "lab/kernel/closed_loop.h"
 
 namespace utables::lab::generate {
 
@@ -102,9 +103,10 @@ struct ScenarioPacket {
   bool outbound = false;        ///< made by a program of the box
   PacketType type = PacketType::host;
   LinkFacts link{};
-  Duration at = 0;     ///< after the first packet
-  Kinds kinds{};       ///< not kept in files
-  std::string name{};  ///< `monday.pcapng:8131`; empty: it has none
+  Duration at = 0;      ///< after the first packet
+  Kinds kinds{};        ///< not kept in files
+  kernel::Part part{};  ///< of which flow; not kept in files either
+  std::string name{};   ///< `monday.pcapng:8131`; empty: it has none
 };
 
 struct ScenarioInterface {

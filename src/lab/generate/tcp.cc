@@ -87,8 +87,7 @@ class Conversation {
     const Ends ends = draw_ends(world, random);
     constexpr std::array<std::uint16_t, 8> kPorts{80, 443, 22, 25, 8080, 1024, 53, 6000};
     ends_[0].address = ends.client;
-    ends_[0].port =
-        static_cast<std::uint16_t>(chance(random, 80) ? 1024 + random.below(64000) : pick(random, kPorts));
+    ends_[0].port = chance(random, 80) ? draw_client_port(world, random) : pick(random, kPorts);
     ends_[1].address = ends.server;
     ends_[1].port = pick(random, kPorts);
     for (auto& end : ends_) draw_end(end);

@@ -15,8 +15,12 @@ struct Planned {
   Bytes bytes;
   std::uint32_t from = 0;
   Kinds kinds{};
+  kernel::Part part{};
 };
 using Flow = std::vector<Planned>;
+
+/// A client's port: where there is NAT, often one that others have as well.
+[[nodiscard]] std::uint16_t draw_client_port(const World& world, Random& random);
 
 /// The two ends of a flow.
 struct Ends {

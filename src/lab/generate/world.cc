@@ -12,6 +12,7 @@ World::World(Random& random, bool with_pauses) : paced(with_pauses) {
   draw_networks(random);
   draw_routes(random);
   draw_sysctls(random);
+  nat = chance(random, 35);
 }
 
 void World::draw_networks(Random& random) {

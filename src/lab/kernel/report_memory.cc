@@ -18,12 +18,13 @@ class Writer {
     number(static_cast<std::int64_t>(v.size()));
     bytes.append(v);
   }
+  void data(const std::vector<std::uint8_t>& v) { text({reinterpret_cast<const char*>(v.data()), v.size()}); }
   void emissions(const std::vector<Emission>& all) {
     number(static_cast<std::int64_t>(all.size()));
     for (const auto& each : all) {
       number(each.device);
       number(each.when);
-      text({reinterpret_cast<const char*>(each.bytes.data()), each.bytes.size()});
+      data(each.bytes);
     }
   }
   void lines(const std::vector<std::string>& all) {
@@ -56,14 +57,17 @@ class Reader {
     rest_.remove_prefix(size);
     return result;
   }
+  std::vector<std::uint8_t> data() {
+    const auto bytes = text();
+    return {bytes.begin(), bytes.end()};
+  }
   std::vector<Emission> emissions() {
     std::vector<Emission> all;
     for (auto n = number(); n > 0 && whole_; --n) {
       Emission& each = all.emplace_back();
       each.device = static_cast<std::uint16_t>(number());
       each.when = number();
-      const auto bytes = text();
-      each.bytes.assign(bytes.begin(), bytes.end());
+      each.bytes = data();
     }
     return all;
   }
@@ -107,6 +111,7 @@ bool write_result(int fd, const Result<Report>& result) {
       out.number(played.since_tick);
       out.number(played.straddles ? 1 : 0);
       out.number(played.refused);
+      out.data(played.given);
       out.emissions(played.before);
       out.emissions(played.sent);
       out.lines(played.events_before);
@@ -153,6 +158,7 @@ Result<Report> read_result(int fd) {
     played.since_tick = in.number();
     played.straddles = in.number() != 0;
     played.refused = static_cast<int>(in.number());
+    played.given = in.data();
     played.before = in.emissions();
     played.sent = in.emissions();
     played.events_before = in.lines();

@@ -53,16 +53,21 @@ void play_all(Watched& watched, const std::vector<Injection>& packets, const Run
               Report& report) {
   const Time start = real_time() + (options.paced ? 10 * kMillisecond : 0);
   report.packets.resize(packets.size());
+  ClosedLoop loop;
   for (std::size_t i = 0; i < packets.size(); ++i) {
     Played& played = report.packets[i];
     if (options.paced)
       watched.drain_until(start + packets[i].at, {played.before, played.events_before, played.logs_before});
     watched.events.drain(played.events_before);
+    Injection packet = packets[i];
+    loop.complete(packet.bytes, packet.part);
+    if (packet.bytes != packets[i].bytes) played.given = packet.bytes;
     played.tick = clock_time(CLOCK_MONOTONIC_COARSE);
     played.since_tick = clock_time(CLOCK_MONOTONIC) - played.tick;
     played.when = real_time();
-    played.refused = watched.devices.inject(packets[i]);
+    played.refused = watched.devices.inject(packet);
     watched.drain({played.sent, played.events, played.logs});
+    loop.learn(packet, played.sent);
     played.done = real_time();
     played.straddles = clock_time(CLOCK_MONOTONIC_COARSE) != played.tick;
   }

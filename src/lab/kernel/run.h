@@ -23,6 +23,8 @@
 #include <utility>
 #include <vector>
 
+#include "lab/kernel/closed_loop.h"
+
 namespace utables::lab::kernel {
 
 /// An interface of the box, other than `lo`.
@@ -51,6 +53,7 @@ struct Injection {
   LinkFacts link{};        ///< used on Ethernet devices
   std::uint32_t mark = 0;  ///< outbound: SO_MARK
   Duration at = 0;         ///< when, after the first; used if paced
+  Part part{};             ///< of a flow whose ends answer what the box really sent
 };
 
 struct RunOptions {
@@ -80,6 +83,7 @@ struct Played {
   Duration since_tick = 0;
   bool straddles = false;        ///< a tick began while the kernel was at it
   int refused = 0;               ///< errno of the write; 0: taken
+  std::vector<std::uint8_t> given;  ///< what was injected, where it is not the injection as it was
   std::vector<Emission> before;  ///< left by themselves since the packet before
   std::vector<Emission> sent;    ///< caused by it; in order on each device
   /// Lines of `conntrack -E`, without time and id: told since the packet before; caused by it.

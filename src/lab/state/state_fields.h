@@ -62,7 +62,7 @@ struct ConnectionField {
   NumberField<conntrack::Connection> field;
   bool optional;
 };
-inline constexpr std::array<ConnectionField, 14> kConnectionFields{{
+inline constexpr std::array<ConnectionField, 15> kConnectionFields{{
     {UTABLES_FIELD(conntrack::Connection, "serial", serial, kMaxTime), false},
     {UTABLES_FIELD(conntrack::Connection, "deadline", deadline, kMaxTime), false},
     {UTABLES_FIELD(conntrack::Connection, "timeout", timeout, kMaxTime), true},
@@ -72,6 +72,7 @@ inline constexpr std::array<ConnectionField, 14> kConnectionFields{{
     {UTABLES_FIELD(conntrack::Connection, "event_bits", event_bits, kMax16), true},
     {UTABLES_FIELD(conntrack::Connection, "icmp_pending", icmp_pending, kMax16), true},
     {UTABLES_FIELD(conntrack::Connection, "stream_since", stream_since, kMaxTime), true},
+    {UTABLES_FIELD(conntrack::Connection, "masquerade", masquerade_device, kMax16), true},
     {UTABLES_FIELD(conntrack::Connection, "created", created, kMaxTime), true},
     {UTABLES_FIELD(conntrack::Connection, "packets", counters[0].packets, kMax64), true},
     {UTABLES_FIELD(conntrack::Connection, "bytes", counters[0].bytes, kMax64), true},

@@ -1,0 +1,239 @@
+#include "conntrack/nat/binding.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "base/bytes.h"
+#include "packet/headers.h"
+
+namespace utables::conntrack {
+namespace {
+
+/// Ports that Linux tries before it draws anew, and the least that it still tries then.
+constexpr std::uint32_t kMostAttempts = 128, kLeastAttempts = 16;
+
+/// A port that may be chosen, where no range says: of the class that the connection's own belongs to.
+struct PortClass {
+  std::uint16_t below, first;
+  std::uint32_t size;
+};
+constexpr std::array<PortClass, 3> kPortClasses{{
+    {512, 1, 511},
+    {1024, 600, 424},
+    {0, 1024, 64512},
+}};
+
+const PortClass& class_of(std::uint16_t port) {
+  return *std::find_if(kPortClasses.begin(), kPortClasses.end(),
+                       [&](const PortClass& c) { return c.below == 0 || port < c.below; });
+}
+
+bool has_ports(std::uint8_t protocol) {
+  switch (protocol) {
+    case packet::kTcp:
+    case packet::kUdp:
+    case packet::kUdplite:
+    case packet::kSctp:
+      return true;
+    default:
+      return false;
+  }
+}
+bool is_icmp(const Tuple& tuple) {
+  return tuple.protocol == packet::kIcmp || tuple.protocol == packet::kIcmpv6;
+}
+
+/// Bob Jenkins' lookup3 (public domain, 2006) over 32-bit words, which Linux chooses addresses with.
+std::uint32_t jenkins(std::span<const std::uint32_t> words, std::uint32_t start) {
+  const auto rot = [](std::uint32_t x, int k) { return std::rotl(x, k); };
+  std::uint32_t a, b, c;
+  a = b = c = 0xdeadbeef + static_cast<std::uint32_t>(words.size() * 4) + start;
+  while (words.size() > 3) {
+    a += words[0];
+    b += words[1];
+    c += words[2];
+    a -= c, a ^= rot(c, 4), c += b;
+    b -= a, b ^= rot(a, 6), a += c;
+    c -= b, c ^= rot(b, 8), b += a;
+    a -= c, a ^= rot(c, 16), c += b;
+    b -= a, b ^= rot(a, 19), a += c;
+    c -= b, c ^= rot(b, 4), b += a;
+    words = words.subspan(3);
+  }
+  if (words.size() > 2) c += words[2];
+  if (words.size() > 1) b += words[1];
+  if (words.empty()) return c;
+  a += words[0];
+  c ^= b, c -= rot(b, 14);
+  a ^= c, a -= rot(c, 11);
+  b ^= a, b -= rot(a, 25);
+  c ^= b, c -= rot(b, 16);
+  a ^= c, a -= rot(c, 4);
+  b ^= a, b -= rot(a, 14);
+  c ^= b, c -= rot(b, 24);
+  return c;
+}
+
+/// A word of an address as little-endian machines hash it.
+std::uint32_t hashed_word(const Address& address, std::size_t i) {
+  const std::uint8_t* p = &address.bytes[i * 4];
+  return std::uint32_t{p[0]} | std::uint32_t{p[1]} << 8 | std::uint32_t{p[2]} << 16 |
+         std::uint32_t{p[3]} << 24;
+}
+
+/// The address of the range that a connection gets: the same for the same ends.
+Address choose_address(const Tuple& tuple, std::uint16_t zone, const NatRange& range) {
+  if (range.first == range.last) return range.first;
+  std::array<std::uint32_t, 4> client{};
+  for (std::size_t i = 0; i < client.size(); ++i) client[i] = hashed_word(tuple.source, i);
+  const std::size_t words = address_bytes(tuple.family) / 4;
+  const std::uint32_t server = range.persistent ? 0 : hashed_word(tuple.destination, words - 1) ^ zone;
+  std::uint32_t hash = jenkins(client, server);
+  Address chosen{};
+  bool below_last = false;  // already under the end of the range: what follows is free
+  for (std::size_t i = 0; i < words; ++i) {
+    const std::uint32_t first = below_last ? 0 : load32(&range.first.bytes[i * 4]);
+    const std::uint32_t last = below_last ? 0xffffffff : load32(&range.last.bytes[i * 4]);
+    const auto size = static_cast<std::uint32_t>(last - first + 1);  // 0: all
+    const std::uint32_t offset =
+        size == 0 ? 0 : static_cast<std::uint32_t>((std::uint64_t{hash} * size) >> 32);
+    store32(&chosen.bytes[i * 4], first + offset);
+    if (first + offset != last) below_last = true;
+    if (!range.persistent) hash ^= hashed_word(tuple.destination, i);
+  }
+  return chosen;
+}
+
+/// The field that a manipulation may change: a port, or an ICMP query's id.
+std::uint16_t& port_of(Tuple& tuple, Manipulation manipulation) {
+  return is_icmp(tuple) || manipulation == Manipulation::source ? tuple.source_port : tuple.destination_port;
+}
+
+bool port_fits(const Tuple& tuple, Manipulation manipulation, const NatRange& range) {
+  if (!is_icmp(tuple) && !has_ports(tuple.protocol) && tuple.protocol != packet::kGre) return true;
+  Tuple copy = tuple;
+  const std::uint16_t port = port_of(copy, manipulation);
+  return port >= range.first_port && port <= range.last_port;
+}
+
+bool source_fits(const Tuple& tuple, const NatRange& range) {
+  if (range.has_addresses && (tuple.source < range.first || tuple.source > range.last)) return false;
+  return !range.has_ports || port_fits(tuple, Manipulation::source, range);
+}
+
+}  // namespace
+
+bool Binder::taken(const Tuple& tuple, const Connection& connection) const {
+  const auto answer = inverse(tuple);
+  if (!answer) return false;
+  const Connection* other = table_.find(*answer, connection.zone).connection;
+  return other != nullptr && other != &connection;
+}
+
+std::optional<Tuple> Binder::mapped_before(const Connection& connection, const Tuple& current,
+                                           const NatRange& range) const {
+  std::optional<Tuple> mapped;
+  (void)sources_.find(connection.original(), connection.zone, [&](const Connection& other) {
+    mapped = inverse(other.reply());
+    if (!mapped) return false;
+    mapped->destination = current.destination;
+    mapped->destination_port = current.destination_port;
+    if (source_fits(*mapped, range)) return true;
+    mapped.reset();
+    return false;
+  });
+  return mapped;
+}
+
+Tuple Binder::choose(const Connection& connection, Manipulation manipulation, const NatRange& range) const {
+  const auto inverted = inverse(connection.reply());
+  if (!inverted) return connection.original();
+  const Tuple current = *inverted;
+  if (manipulation == Manipulation::source && !range.random) {
+    if (source_fits(current, range)) {
+      if (!taken(current, connection)) return count(NatCase::kept), current;
+    } else if (const auto mapped = mapped_before(connection, current, range);
+               mapped && !taken(*mapped, connection)) {
+      return count(NatCase::mapped_before), *mapped;
+    }
+  }
+  Tuple tuple = current;
+  if (range.has_addresses) {
+    count(range.first == range.last ? NatCase::address_given : NatCase::address_hashed);
+    (manipulation == Manipulation::source ? tuple.source : tuple.destination) =
+        choose_address(current, connection.zone, range);
+  }
+  if (!port_may_stay(tuple, connection, manipulation, range))
+    choose_port(tuple, connection, manipulation, range);
+  return tuple;
+}
+
+bool Binder::port_may_stay(const Tuple& tuple, const Connection& connection, Manipulation manipulation,
+                           const NatRange& range) const {
+  if (range.random) return false;
+  if (!range.has_ports) {
+    if (taken(tuple, connection)) return false;
+    return count(NatCase::port_kept), true;
+  }
+  if (range.shifted || !port_fits(tuple, manipulation, range)) return false;
+  if (range.first_port == range.last_port) return count(NatCase::port_not_asked), true;
+  if (taken(tuple, connection)) return false;
+  return count(NatCase::port_kept), true;
+}
+
+void Binder::choose_port(Tuple& tuple, const Connection& connection, Manipulation manipulation,
+                         const NatRange& range) const {
+  std::uint16_t first = 0;
+  std::uint32_t size = 0x10000;
+  std::uint16_t& port = port_of(tuple, manipulation);
+  const bool by_request = is_icmp(tuple) || range.has_ports;
+  // A server's port changes on demand alone.
+  if ((!is_icmp(tuple) && !has_ports(tuple.protocol)) ||
+      (!by_request && manipulation == Manipulation::destination))
+    return count(NatCase::port_stays);
+  if (range.has_ports) {
+    first = std::min(range.first_port, range.last_port);
+    size = static_cast<std::uint32_t>(std::max(range.first_port, range.last_port) - first) + 1;
+  } else if (!is_icmp(tuple)) {
+    const PortClass& own = class_of(port);
+    first = own.first;
+    size = own.size;
+  }
+  std::uint16_t offset = 0;
+  if (range.shifted) {
+    count(NatCase::port_shifted);
+    offset = static_cast<std::uint16_t>(port - range.base_port);
+  } else if (range.random || manipulation == Manipulation::source) {
+    count(NatCase::port_drawn);
+    offset = draw_.draw(connection, manipulation, first, size);
+  } else {
+    count(NatCase::port_from_start);
+  }
+  for (std::uint32_t attempts = std::min(size, kMostAttempts);; attempts /= 2) {
+    for (std::uint32_t i = 0; i < attempts; ++i, ++offset) {
+      port = static_cast<std::uint16_t>(first + offset % size);
+      if (!taken(tuple, connection)) return;
+    }
+    if (attempts >= size || attempts < kLeastAttempts) return count(NatCase::exhausted);
+    offset = draw_.draw(connection, manipulation, first, size);
+  }
+}
+
+std::string_view name(NatCase nat_case) {
+  constexpr std::array<std::string_view, static_cast<std::size_t>(NatCase::count_)> kNames{
+      "a source that fits and is free stays",
+      "a source is mapped as it was before",
+      "the address that was given",
+      "an address of a range",
+      "the port stays",
+      "a single port, whether or not it is free",
+      "a port that nothing may change",
+      "a port shifted",
+      "a port drawn",
+      "a port looked for from the start of the range",
+      "every port that was tried is taken"};
+  return kNames[static_cast<std::size_t>(nat_case)];
+}
+
+}  // namespace utables::conntrack

@@ -1,0 +1,82 @@
+// Binding: which tuple a connection gets under a NatRange, as Linux chooses it: the address by a hash of the
+// client (and, unless persistent, the server), the port its own where that is free, else another of the
+// class it belongs to, or of the range.
+#pragma once
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "base/random.h"
+#include "conntrack/nat/range.h"
+#include "conntrack/nat/source_index.h"
+
+namespace utables::conntrack {
+
+/// Where the search for a free port begins, which Linux draws at random.
+class PortDraw {
+ public:
+  virtual ~PortDraw() = default;
+  /// An offset from `first`; whatever it is, the search goes on from it modulo `size`.
+  virtual std::uint16_t draw(const Connection& connection, Manipulation manipulation, std::uint16_t first,
+                             std::uint32_t size) = 0;
+};
+
+/// Draws from a stream.
+class RandomPortDraw final : public PortDraw {
+ public:
+  explicit RandomPortDraw(Random& random) : random_(random) {}
+  std::uint16_t draw(const Connection&, Manipulation, std::uint16_t, std::uint32_t) override {
+    return static_cast<std::uint16_t>(random_.next32());
+  }
+
+ private:
+  Random& random_;
+};
+
+/// How a tuple was come by, for the coverage of comparisons.
+enum class NatCase : std::uint8_t {
+  kept,           ///< the source fits and is free: as it is
+  mapped_before,  ///< the mapping that the same source had before
+  address_given,
+  address_hashed,  ///< one of a range
+  port_kept,
+  port_not_asked,  ///< a single port: taken, whether or not it is free
+  port_stays,      ///< a destination's, or of a protocol without ports: nothing may change it
+  port_shifted,
+  port_drawn,
+  port_from_start,  ///< searched from the beginning of the range
+  exhausted,        ///< every port that was tried is taken
+  count_
+};
+[[nodiscard]] std::string_view name(NatCase nat_case);
+using NatCases = std::array<std::uint64_t, static_cast<std::size_t>(NatCase::count_)>;
+
+class Binder {
+ public:
+  Binder(const Table& table, const SourceIndex& sources, PortDraw& draw, NatCases& cases)
+      : table_(table), sources_(sources), draw_(draw), cases_(cases) {}
+
+  /// The tuple that `connection`'s packets of the original direction get behind the manipulation. It may be
+  /// taken where every port that was tried is.
+  [[nodiscard]] Tuple choose(const Connection& connection, Manipulation manipulation,
+                             const NatRange& range) const;
+
+ private:
+  /// The answers to `tuple` would be taken for those of another connection.
+  [[nodiscard]] bool taken(const Tuple& tuple, const Connection& connection) const;
+  [[nodiscard]] std::optional<Tuple> mapped_before(const Connection& connection, const Tuple& current,
+                                                   const NatRange& range) const;
+  [[nodiscard]] bool port_may_stay(const Tuple& tuple, const Connection& connection,
+                                   Manipulation manipulation, const NatRange& range) const;
+  void choose_port(Tuple& tuple, const Connection& connection, Manipulation manipulation,
+                   const NatRange& range) const;
+
+  void count(NatCase nat_case) const { ++cases_[static_cast<std::size_t>(nat_case)]; }
+
+  const Table& table_;
+  const SourceIndex& sources_;
+  PortDraw& draw_;
+  NatCases& cases_;
+};
+
+}  // namespace utables::conntrack

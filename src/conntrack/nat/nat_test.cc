@@ -1,0 +1,169 @@
+// What Linux does with ports and addresses under NAT, one behaviour a test; the choices themselves are
+// compared with the kernel by generated scenarios.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/bytes.h"
+#include "conntrack/nat/binding.h"
+#include "conntrack/nat/translate.h"
+#include "packet/checksum.h"
+#include "packet/headers.h"
+
+namespace utables::conntrack {
+namespace {
+
+constexpr std::uint32_t kClient = 0x0a000002, kServer = 0xc6336407, kBox = 0xc0000201;
+
+class FixedDraw final : public PortDraw {
+ public:
+  std::uint16_t value = 0;
+  unsigned asked = 0;
+  std::uint16_t draw(const Connection&, Manipulation, std::uint16_t, std::uint32_t) override {
+    ++asked;
+    return value;
+  }
+};
+
+Tuple tuple(std::uint32_t source, std::uint16_t source_port, std::uint32_t destination,
+            std::uint16_t destination_port, std::uint8_t protocol = packet::kUdp) {
+  return {Address::from_v4(source),
+          Address::from_v4(destination),
+          source_port,
+          destination_port,
+          protocol,
+          Family::ipv4};
+}
+
+NatRange to(std::uint32_t first, std::uint32_t last) {
+  NatRange range;
+  range.has_addresses = true;
+  range.first = Address::from_v4(first);
+  range.last = Address::from_v4(last);
+  return range;
+}
+NatRange with_ports(NatRange range, std::uint16_t first, std::uint16_t last) {
+  range.has_ports = true;
+  range.first_port = first;
+  range.last_port = last;
+  return range;
+}
+
+class Nat : public ::testing::Test {
+ protected:
+  /// A connection that was bound and confirmed.
+  Connection& known(const Tuple& original, Manipulation manipulation, const NatRange& range) {
+    Connection& made = table.make();
+    made.tuple = {original, *inverse(original)};
+    made.tuple[1] = *inverse(choose(made, manipulation, range));
+    table.enter(made);
+    if (manipulation == Manipulation::source) sources.enter(made);
+    return made;
+  }
+  Connection& fresh(const Tuple& original) {
+    Connection& made = table.make();
+    made.tuple = {original, *inverse(original)};
+    return made;
+  }
+  Tuple choose(const Connection& c, Manipulation manipulation, const NatRange& range) {
+    return Binder(table, sources, draw, cases).choose(c, manipulation, range);
+  }
+
+  Table table{1};
+  SourceIndex sources{table, 2};
+  FixedDraw draw;
+  NatCases cases{};
+};
+
+TEST_F(Nat, APortStaysWhereItIsFree) {
+  const Tuple chosen = choose(fresh(tuple(kClient, 5000, kServer, 53)), Manipulation::source, to(kBox, kBox));
+  EXPECT_EQ(chosen, tuple(kBox, 5000, kServer, 53));
+  EXPECT_EQ(draw.asked, 0U);
+}
+
+TEST_F(Nat, ATakenPortIsDrawnAnewInItsClass) {
+  struct Case {
+    std::uint16_t port, first, last;
+  };
+  for (const Case& c :
+       {Case{80, 1, 511}, Case{512, 600, 1023}, Case{1023, 600, 1023}, Case{1024, 1024, 65535}}) {
+    known(tuple(kClient, c.port, kServer, 53), Manipulation::source, to(kBox, kBox));
+    draw.value = 0;
+    EXPECT_EQ(choose(fresh(tuple(kClient + 1, c.port, kServer, 53)), Manipulation::source, to(kBox, kBox)),
+              tuple(kBox, c.first, kServer, 53));
+    draw.value = static_cast<std::uint16_t>(c.last - c.first);
+    EXPECT_EQ(choose(fresh(tuple(kClient + 1, c.port, kServer, 53)), Manipulation::source, to(kBox, kBox)),
+              tuple(kBox, c.last, kServer, 53));
+  }
+}
+
+TEST_F(Nat, ASourceKeepsItsMappingTowardsOthers) {
+  known(tuple(kClient, 5000, kServer, 53), Manipulation::source, with_ports(to(kBox, kBox), 700, 710));
+  const Tuple chosen = choose(fresh(tuple(kClient, 5000, kServer + 1, 53)), Manipulation::source,
+                              with_ports(to(kBox, kBox), 700, 720));
+  EXPECT_EQ(chosen, tuple(kBox, 700, kServer + 1, 53));
+  EXPECT_EQ(cases[static_cast<std::size_t>(NatCase::mapped_before)], 1U);
+}
+
+TEST_F(Nat, MappingsAreForgottenWithTheirConnections) {
+  Connection& first = known(tuple(kClient, 5000, kServer, 53), Manipulation::source, to(kBox, kBox));
+  Connection& second = known(tuple(kClient, 5000, kServer + 1, 53), Manipulation::source, to(kBox, kBox));
+  Connection& third = known(tuple(kClient, 5000, kServer + 2, 53), Manipulation::source, to(kBox, kBox));
+  const auto latest = [&] {
+    return sources.find(first.original(), 0, [](const Connection&) { return true; });
+  };
+  EXPECT_EQ(latest(), &third);
+  sources.leave(second);
+  sources.leave(third);
+  EXPECT_EQ(latest(), &first);
+  sources.leave(first);
+  EXPECT_EQ(latest(), nullptr);
+  sources.leave(first);
+}
+
+TEST_F(Nat, ASinglePortIsTakenWhetherOrNotItIsFree) {
+  known(tuple(kClient, 5000, kBox, 8080), Manipulation::destination,
+        with_ports(to(kServer, kServer), 80, 80));
+  EXPECT_EQ(choose(fresh(tuple(kClient, 5000, kBox, 8081)), Manipulation::destination,
+                   with_ports(to(kServer, kServer), 80, 80)),
+            tuple(kClient, 5000, kServer, 80));
+}
+
+TEST_F(Nat, AShiftedPortKeepsItsDistance) {
+  NatRange range = with_ports(to(kServer, kServer), 8000, 8009);
+  range.shifted = true;
+  range.base_port = 5000;
+  EXPECT_EQ(choose(fresh(tuple(kClient, 1, kBox, 5003)), Manipulation::destination, range),
+            tuple(kClient, 1, kServer, 8003));
+  EXPECT_EQ(choose(fresh(tuple(kClient, 2, kBox, 5013)), Manipulation::destination, range),
+            tuple(kClient, 2, kServer, 8003));
+}
+
+TEST_F(Nat, WhenEveryPortIsTakenTheLastOneTriedIsUsed) {
+  const NatRange range = with_ports(to(kBox, kBox), 700, 701);
+  for (std::uint32_t i = 0; i < 2; ++i)
+    known(tuple(kClient + i, 5000, kServer, 53), Manipulation::source, range);
+  draw.value = 0;
+  EXPECT_EQ(choose(fresh(tuple(kClient + 9, 5000, kServer, 53)), Manipulation::source, range),
+            tuple(kBox, 701, kServer, 53));
+  EXPECT_EQ(cases[static_cast<std::size_t>(NatCase::exhausted)], 1U);
+}
+
+TEST_F(Nat, AnAddressOfARangeDependsOnTheEnds) {
+  const NatRange range = to(kBox, kBox + 7);
+  const Tuple one = choose(fresh(tuple(kClient, 5000, kServer, 53)), Manipulation::source, range);
+  EXPECT_EQ(one, choose(fresh(tuple(kClient, 5000, kServer, 53)), Manipulation::source, range));
+  std::set<std::uint32_t> chosen, persistent;
+  NatRange same = range;
+  same.persistent = true;
+  for (std::uint32_t i = 0; i < 64; ++i) {
+    const Connection& c = fresh(tuple(kClient, 5000, kServer + i, 53));
+    chosen.insert(choose(c, Manipulation::source, range).source.v4());
+    persistent.insert(choose(c, Manipulation::source, same).source.v4());
+  }
+  EXPECT_GT(chosen.size(), 4U);
+  EXPECT_EQ(persistent.size(), 1U);
+}
+
+}  // namespace
+}  // namespace utables::conntrack

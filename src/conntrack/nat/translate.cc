@@ -1,0 +1,197 @@
+#include "conntrack/nat/translate.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "packet/checksum.h"
+#include "packet/headers.h"
+
+namespace utables::conntrack {
+namespace {
+
+constexpr std::uint32_t kIpHeader = 20, kIcmpHeader = 8;
+constexpr std::uint32_t kIpChecksum = 10;  // IPv4 alone has one
+
+/// ICMP messages with an id (RFC 792, RFC 950).
+constexpr bool has_id(std::uint8_t type) { return type == 0 || type == 8 || (type >= 13 && type <= 18); }
+
+std::uint8_t* address_in(std::uint8_t* ip, Family family, Manipulation manipulation) {
+  const std::size_t first = family == Family::ipv4 ? 12 : 8;
+  return ip + first + (manipulation == Manipulation::source ? 0 : address_bytes(family));
+}
+
+/// The new end of a packet: its address, and the port or id that goes with it.
+struct NewEnd {
+  Address address{};
+  std::uint16_t port = 0;
+  std::uint8_t protocol = 0;
+  Family family = Family::ipv4;
+  Manipulation manipulation = Manipulation::source;
+};
+NewEnd end_of(const Tuple& tuple, Manipulation manipulation) {
+  if (manipulation == Manipulation::source)
+    return {tuple.source, tuple.source_port, tuple.protocol, tuple.family, manipulation};
+  const bool icmp = tuple.protocol == packet::kIcmp || tuple.protocol == packet::kIcmpv6;
+  const std::uint16_t port = icmp ? tuple.source_port : tuple.destination_port;
+  return {tuple.destination, port, tuple.protocol, tuple.family, manipulation};
+}
+
+/// Where a protocol keeps what NAT changes.
+struct TransportRow {
+  std::uint8_t protocol;
+  std::uint8_t least;     ///< bytes of header that must be there
+  std::uint8_t whole;     ///< bytes with which its checksum can be reached
+  std::uint8_t checksum;  ///< offset
+};
+constexpr TransportRow kTransports[] = {
+    {packet::kTcp, 8, 20, 16}, {packet::kUdp, 8, 8, 6},  {packet::kUdplite, 8, 8, 6},
+    {packet::kSctp, 8, 12, 8}, {packet::kIcmp, 8, 8, 2},
+};
+const TransportRow* row_of(std::uint8_t protocol) {
+  for (const TransportRow& row : kTransports)
+    if (row.protocol == protocol) return &row;
+  return nullptr;
+}
+
+/// The packet, or the one that an error quotes: what is there of it, and what was on the wire.
+struct Part {
+  std::uint8_t* ip = nullptr;
+  std::uint32_t header = 0;  ///< of the IP header, bytes
+  std::uint32_t size = 0;    ///< bytes that are there, from `ip` on
+  std::uint32_t wire = 0;    ///< bytes that Linux has
+  [[nodiscard]] std::uint8_t* transport() const { return ip + header; }
+  [[nodiscard]] bool has(std::uint32_t transport_bytes) const { return header + transport_bytes <= size; }
+  [[nodiscard]] bool had(std::uint32_t transport_bytes) const { return header + transport_bytes <= wire; }
+};
+
+/// A checksum after an address under it changed.
+void adjust_for_address(std::uint8_t* field, const Address& before, const Address& after, Family family) {
+  for (std::size_t i = 0; i < address_bytes(family); i += 4)
+    packet::adjust_checksum32(field, load32(&before.bytes[i]), load32(&after.bytes[i]));
+}
+
+void adjust(const TransportRow& row, std::uint8_t* field, const Address& before, const NewEnd& to,
+            std::uint16_t old_port) {
+  if (row.protocol == packet::kUdp && load16(field) == 0) return;
+  adjust_for_address(field, before, to.address, to.family);
+  packet::adjust_checksum(field, old_port, to.port);
+  const bool zero_is_none = row.protocol == packet::kUdp || row.protocol == packet::kUdplite;
+  if (zero_is_none && load16(field) == 0) store16(field, 0xffff);
+}
+
+void make_sctp_checksum(const Part& part) {
+  if (part.size < part.wire) return;  // what was cut off is not known
+  const std::uint32_t sum = packet::sctp_checksum({part.transport(), part.size - part.header});
+  store32(part.transport() + 8, sum);
+}
+
+/// Ports (or the id) and the transport's checksum. False: too short.
+bool rewrite_transport(const Part& part, const NewEnd& to, const Address& before) {
+  const TransportRow* row = row_of(to.protocol);
+  if (row == nullptr) return true;
+  if (!part.had(row->least)) return false;
+  if (!part.has(row->least)) return true;
+  std::uint8_t* const transport = part.transport();
+  if (to.protocol == packet::kIcmp) {
+    if (!has_id(transport[0])) return true;
+    const std::uint16_t id = load16(transport + 4);
+    store16(transport + 4, to.port);
+    packet::adjust_checksum(transport + row->checksum, id, to.port);
+    return true;
+  }
+  std::uint8_t* const port = transport + (to.manipulation == Manipulation::source ? 0 : 2);
+  const std::uint16_t old_port = load16(port);
+  store16(port, to.port);
+  if (!part.had(row->whole) || !part.has(row->whole)) return true;
+  if (to.protocol == packet::kSctp)
+    make_sctp_checksum(part);
+  else
+    adjust(*row, transport + row->checksum, before, to, old_port);
+  return true;
+}
+
+bool rewrite(const Part& part, const NewEnd& to) {
+  std::uint8_t* const field = address_in(part.ip, to.family, to.manipulation);
+  const Address before = Address::load(field, to.family);
+  if (!rewrite_transport(part, to, before)) return false;
+  if (to.family == Family::ipv4) adjust_for_address(part.ip + kIpChecksum, before, to.address, to.family);
+  std::copy_n(to.address.bytes.begin(), address_bytes(to.family), field);
+  return true;
+}
+
+/// Facts after the packet's own header was rewritten.
+void keep_in_step(packet::Facts& facts, const NewEnd& to) {
+  (to.manipulation == Manipulation::source ? facts.source : facts.destination) = to.address;
+  if (facts.protocol == packet::kIcmp) {
+    if (has_id(facts.icmp_type)) facts.icmp_id = to.port;
+  } else if (facts.has_ports) {
+    (to.manipulation == Manipulation::source ? facts.source_port : facts.destination_port) = to.port;
+  }
+}
+
+Part whole_packet(packet::Buffer& packet) {
+  return {packet.bytes, packet.facts.header_size, packet.size, packet.facts.total_length};
+}
+
+/// Linux reads and writes the header where it lies: in one piece.
+void bring_together(packet::Buffer& packet, std::uint8_t protocol) {
+  const TransportRow* row = row_of(protocol);
+  if (row == nullptr) return;
+  const std::uint32_t length = packet.facts.transport_length();
+  packet.pulled = std::max<std::uint32_t>(packet.pulled, length >= row->whole ? row->whole : row->least);
+}
+
+}  // namespace
+
+bool needs_translation(const Connection& connection, Direction direction, Manipulation manipulation) {
+  const bool source = (manipulation == Manipulation::source) == (direction == Direction::original);
+  return connection.is(source ? kSourceNat : kDestinationNat);
+}
+
+bool translate(packet::Buffer& packet, const Connection& connection, Direction direction,
+               Manipulation manipulation) {
+  if (!needs_translation(connection, direction, manipulation)) return true;
+  const auto target = inverse(connection.tuple[static_cast<std::size_t>(other(direction))]);
+  if (!target) return true;
+  const NewEnd to = end_of(*target, manipulation);
+  bring_together(packet, to.protocol);
+  if (!rewrite(whole_packet(packet), to)) return false;
+  keep_in_step(packet.facts, to);
+  return true;
+}
+
+bool error_translatable(const packet::Buffer& packet, const Connection& connection) {
+  if (packet.facts.transport_length() < kIcmpHeader + kIpHeader) return false;
+  if (packet.facts.icmp_type != packet::icmp::kRedirect) return true;
+  return connection.is(kSourceNatDone) && connection.is(kDestinationNatDone) && !connection.is(kSourceNat) &&
+         !connection.is(kDestinationNat);
+}
+
+bool translate_error(packet::Buffer& packet, const Connection& connection, Direction direction,
+                     Manipulation manipulation) {
+  if (!needs_translation(connection, direction, manipulation)) return true;
+  const Tuple& answer = connection.tuple[static_cast<std::size_t>(other(direction))];
+  const auto target = inverse(answer);
+  const std::uint32_t quote = packet.facts.header_size + kIcmpHeader;
+  if (!target || packet.size < quote + kIpHeader) return true;
+  const Part inner{packet.bytes + quote, (packet.bytes[quote] & 0x0fU) * 4U, packet.size - quote,
+                   packet.facts.total_length - quote};
+  const auto icmp = packet.view().subspan(packet.facts.header_size);
+  const std::uint64_t before = packet::sum(icmp);
+  if (!rewrite(inner, end_of(answer, other(manipulation)))) return false;
+  std::uint8_t* const checksum = packet.transport() + 2;
+  if (packet.size >= packet.facts.total_length) {
+    store16(checksum, 0);
+    store16(checksum, packet::finish(packet::sum(icmp)));
+  } else {  // what was cut off did not change
+    packet::adjust_checksum(checksum, static_cast<std::uint16_t>(~packet::finish(before)),
+                            static_cast<std::uint16_t>(~packet::finish(packet::sum(icmp))));
+  }
+  NewEnd outside = end_of(*target, manipulation);
+  outside.protocol = packet::kIcmp;
+  if (!rewrite(whole_packet(packet), outside)) return false;
+  keep_in_step(packet.facts, outside);
+  return true;
+}
+
+}  // namespace utables::conntrack

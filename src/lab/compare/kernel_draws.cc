@@ -1,0 +1,75 @@
+#include "lab/compare/kernel_draws.h"
+
+#include <cstdlib>
+
+#include "lab/kernel/closed_loop.h"
+
+namespace utables::lab::compare {
+namespace {
+
+using conntrack::Manipulation;
+
+/// The number behind `key` in a listed tuple.
+std::optional<std::uint16_t> value_of(const std::string& tuple, std::string_view key) {
+  const std::size_t at = tuple.find(key);
+  if (at == std::string::npos) return std::nullopt;
+  return static_cast<std::uint16_t>(std::strtoul(tuple.c_str() + at + key.size(), nullptr, 0));
+}
+
+/// `src=` up to the next word that is no part of a tuple.
+std::string tuple_from(const std::string& line, std::size_t at) {
+  std::string tuple;
+  while (at != std::string::npos && at < line.size()) {
+    const std::size_t end = std::min(line.find(' ', at), line.size());
+    const std::string word = line.substr(at, end - at);
+    const bool ours =
+        word.find('=') != std::string::npos &&
+        (word[0] == 's' || word[0] == 'd' || word[0] == 't' || word[0] == 'c' || word[0] == 'i');
+    if (!ours || (word.starts_with("src=") && !tuple.empty())) break;
+    tuple += (tuple.empty() ? "" : " ") + word;
+    at = end + 1;
+  }
+  return tuple;
+}
+
+}  // namespace
+
+KernelDraws::KernelDraws(const kernel::Report& report) {
+  for (const std::string& line : report.table) {
+    const std::size_t original = line.find("src=");
+    const std::size_t reply = original == std::string::npos ? original : line.find("src=", original + 4);
+    if (reply == std::string::npos) continue;
+    replies_[tuple_from(line, original)] = tuple_from(line, reply);
+  }
+}
+
+std::uint16_t KernelDraws::draw(const conntrack::Connection& connection, Manipulation manipulation,
+                                std::uint16_t first, std::uint32_t) {
+  ++count_;
+  auto port = sent_port(connection, manipulation);
+  if (!port) port = listed_port(connection, manipulation);
+  return static_cast<std::uint16_t>(port.value_or(first) - first);
+}
+
+std::optional<std::uint16_t> KernelDraws::sent_port(const conntrack::Connection& connection,
+                                                    Manipulation manipulation) const {
+  if (sent_ == nullptr) return std::nullopt;
+  const conntrack::Tuple& original = connection.original();
+  for (const kernel::Emission& emission : *sent_) {
+    const auto ends = kernel::ends_of(emission.bytes);
+    if (!ends || ends->protocol != original.protocol || ends->destination == original.source.v4()) continue;
+    const bool icmp = original.protocol == 1;
+    return manipulation == Manipulation::source || icmp ? ends->source_port : ends->destination_port;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint16_t> KernelDraws::listed_port(const conntrack::Connection& connection,
+                                                      Manipulation manipulation) const {
+  const auto found = replies_.find(to_string(connection.original()));
+  if (found == replies_.end()) return std::nullopt;
+  if (connection.original().protocol == 1) return value_of(found->second, "id=");
+  return value_of(found->second, manipulation == Manipulation::source ? "dport=" : "sport=");
+}
+
+}  // namespace utables::lab::compare

@@ -1,0 +1,125 @@
+#include "lab/kernel/closed_loop.h"
+
+#include "base/bytes.h"
+#include "lab/kernel/run.h"
+#include "packet/checksum.h"
+#include "packet/headers.h"
+
+namespace utables::lab::kernel {
+namespace {
+
+constexpr std::size_t kIpHeader = 20, kIpChecksum = 10, kSource = 12, kDestination = 16, kIcmpHeader = 8;
+
+std::size_t header_of(std::span<const std::uint8_t> packet) {
+  return packet.size() < kIpHeader ? 0 : static_cast<std::size_t>(packet[0] & 15U) * 4;
+}
+bool is_later_fragment(std::span<const std::uint8_t> packet) {
+  return (load16(&packet[6]) & packet::ip::kOffsetMask) != 0;
+}
+bool has_id(std::uint8_t type) { return type == 0 || type == 8 || (type >= 13 && type <= 18); }
+
+/// Where the checksum stands that covers the ports, from the transport header on; 0: there is none to adjust.
+std::size_t checksum_of(std::uint8_t protocol) {
+  return protocol == packet::kTcp ? 16 : protocol == packet::kUdp || protocol == packet::kUdplite ? 6 : 0;
+}
+bool has_ports(std::uint8_t protocol) { return checksum_of(protocol) != 0 || protocol == packet::kSctp; }
+
+void change_port(std::uint8_t* field, std::uint16_t to, std::uint8_t* checksum) {
+  if (checksum != nullptr) packet::adjust_checksum(checksum, load16(field), to);
+  store16(field, to);
+}
+
+/// A word of the pseudo-header changed; UDP's checksum of zero means none.
+void change_address(std::span<std::uint8_t> packet, std::size_t at, std::uint32_t to,
+                    std::uint8_t* checksum) {
+  packet::adjust_checksum32(&packet[kIpChecksum], load32(&packet[at]), to);
+  if (checksum != nullptr) packet::adjust_checksum32(checksum, load32(&packet[at]), to);
+  store32(&packet[at], to);
+}
+
+Ends inverse(const Ends& ends) {
+  if (ends.protocol == packet::kIcmp)
+    return {ends.destination, ends.source, ends.source_port, ends.destination_port, ends.protocol};
+  return {ends.destination, ends.source, ends.destination_port, ends.source_port, ends.protocol};
+}
+
+/// The quoted packet as who made the error saw it, and the error to whom he took for its sender.
+void complete_error(std::vector<std::uint8_t>& bytes, const Ends& seen) {
+  const std::size_t header = header_of(bytes), quote = header + kIcmpHeader;
+  if (header < kIpHeader || bytes.size() < quote + kIpHeader || is_later_fragment(bytes)) return;
+  const std::span<std::uint8_t> inner = std::span(bytes).subspan(quote);
+  const auto quoted = ends_of(inner);
+  if (!quoted || quoted->protocol != seen.protocol) return;
+  const auto icmp = std::span<const std::uint8_t>(bytes).subspan(header);
+  const auto before = static_cast<std::uint16_t>(~packet::finish(packet::sum(icmp)));
+  readdress(inner, seen);
+  packet::adjust_checksum(&bytes[header + 2], before,
+                          static_cast<std::uint16_t>(~packet::finish(packet::sum(icmp))));
+  if (load32(&bytes[kDestination]) == quoted->source)
+    change_address(bytes, kDestination, seen.source, nullptr);
+  if (load32(&bytes[kSource]) == quoted->destination)
+    change_address(bytes, kSource, seen.destination, nullptr);
+}
+
+}  // namespace
+
+std::optional<Ends> ends_of(std::span<const std::uint8_t> packet) {
+  const std::size_t header = header_of(packet);
+  if (header < kIpHeader || packet[0] >> 4 != 4 || packet.size() < header + 4 || is_later_fragment(packet))
+    return std::nullopt;
+  Ends ends{load32(&packet[kSource]), load32(&packet[kDestination]), 0, 0, packet[9]};
+  if (ends.protocol == packet::kIcmp) {
+    if (packet.size() < header + 6 || !has_id(packet[header])) return std::nullopt;
+    ends.source_port = load16(&packet[header + 4]);
+  } else if (has_ports(ends.protocol)) {
+    ends.source_port = load16(&packet[header]);
+    ends.destination_port = load16(&packet[header + 2]);
+  }
+  return ends;
+}
+
+void readdress(std::span<std::uint8_t> packet, const Ends& ends) {
+  const std::size_t header = header_of(packet);
+  const bool first = header >= kIpHeader && !is_later_fragment(packet);
+  const std::size_t offset = checksum_of(ends.protocol);
+  std::uint8_t* checksum = nullptr;
+  if (first && offset != 0 && packet.size() >= header + offset + 2) checksum = &packet[header + offset];
+  if (checksum != nullptr && ends.protocol != packet::kTcp && load16(checksum) == 0) checksum = nullptr;
+  change_address(packet, kSource, ends.source, checksum);
+  change_address(packet, kDestination, ends.destination, checksum);
+  if (!first || packet.size() < header + 4) return;
+  if (ends.protocol == packet::kIcmp) {
+    if (packet.size() >= header + kIcmpHeader && has_id(packet[header]))
+      change_port(&packet[header + 4], ends.source_port, &packet[header + 2]);
+  } else if (has_ports(ends.protocol)) {
+    change_port(&packet[header], ends.source_port, checksum);
+    change_port(&packet[header + 2], ends.destination_port, checksum);
+  }
+  if (checksum != nullptr && ends.protocol != packet::kTcp && load16(checksum) == 0)
+    store16(checksum, 0xffff);
+}
+
+void ClosedLoop::complete(std::vector<std::uint8_t>& bytes, const Part& part) const {
+  if (part.flow == Part::kNone || bytes.size() < kIpHeader) return;
+  const auto end = static_cast<std::uint8_t>(part.error ? part.end : 1 - part.end);
+  const auto seen = seen_.find({part.flow, end});
+  if (seen == seen_.end()) return;
+  if (part.error)
+    complete_error(bytes, seen->second);
+  else if (bytes[9] == seen->second.protocol)
+    readdress(bytes, inverse(seen->second));
+}
+
+void ClosedLoop::learn(const Injection& packet, const std::vector<Emission>& sent) {
+  if (packet.part.flow == Part::kNone || packet.part.error || packet.bytes.size() < kIpHeader) return;
+  for (const Emission& emission : sent) {
+    const auto ends = ends_of(emission.bytes);
+    if (!ends || ends->protocol != packet.bytes[9]) continue;
+    // The box's own answer to it (REJECT) goes back to its sender.
+    if (ends->destination == load32(&packet.bytes[kSource])) continue;
+    seen_[{packet.part.flow, packet.part.end}] = *ends;
+    return;
+  }
+}
+
+}  // namespace utables::lab::kernel

@@ -1,0 +1,52 @@
+// ClosedLoop: the two ends of a flow answer what the box really sent. A generated flow is planned with the
+// addresses that its ends know each other by; where the box translates, the other end sees others, and what
+// it answers goes to those. Which they are only the run can tell, so packets are completed as they are
+// played.
+//
+// Vocabulary: a *part* says which flow a packet belongs to and which of its two ends sends it; an error's
+// part names the end that sent what it quotes. *Ends* are addresses with ports (an ICMP query's id).
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace utables::lab::kernel {
+
+struct Injection;
+struct Emission;
+
+struct Part {
+  static constexpr std::uint32_t kNone = 0xffffffff;
+  std::uint32_t flow = kNone;  ///< kNone: it is played as it is
+  std::uint8_t end = 0;        ///< 0 or 1
+  bool error = false;          ///< an ICMP error about a packet of that end
+};
+
+struct Ends {
+  std::uint32_t source = 0, destination = 0;            ///< host order
+  std::uint16_t source_port = 0, destination_port = 0;  ///< an ICMP query's id is the source port
+  std::uint8_t protocol = 0;
+};
+
+/// Those of an IPv4 packet (or of the beginning of one, as errors quote it) that names them whole.
+[[nodiscard]] std::optional<Ends> ends_of(std::span<const std::uint8_t> packet);
+/// Gives the packet other ends; its checksums stay as right or wrong as they were. Ports are left alone where
+/// there are none to see.
+void readdress(std::span<std::uint8_t> packet, const Ends& ends);
+
+class ClosedLoop {
+ public:
+  /// The packet as its sender makes it of what reached him so far.
+  void complete(std::vector<std::uint8_t>& bytes, const Part& part) const;
+  /// What the box sent of it.
+  void learn(const Injection& packet, const std::vector<Emission>& sent);
+
+ private:
+  /// By flow and end: what its packets look like on the other side of the box.
+  std::map<std::pair<std::uint32_t, std::uint8_t>, Ends> seen_;
+};
+
+}  // namespace utables::lab::kernel

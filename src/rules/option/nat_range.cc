@@ -1,0 +1,173 @@
+#include "rules/option/nat_range.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "packet/headers.h"
+#include "rules/names/services.h"
+
+namespace utables::rules {
+namespace {
+
+using conntrack::NatRange;
+
+constexpr std::uint64_t kMostPort = 0xffff;
+
+/// The number that `text` begins with, as strtoul(3) reads it with base 0; what follows is left in `text`.
+std::optional<std::uint64_t> take_number(std::string_view& text) {
+  std::string_view rest = text;
+  if (!rest.empty() && rest.front() == '+') rest.remove_prefix(1);
+  unsigned base = 10;
+  if (rest.size() > 2 && rest[0] == '0' && (rest[1] == 'x' || rest[1] == 'X')) {
+    base = 16;
+    rest.remove_prefix(2);
+  } else if (rest.size() > 1 && rest[0] == '0') {
+    base = 8;
+  }
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9'                     ? c - '0'
+           : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+                                                    : 99;
+  };
+  if (rest.empty() || static_cast<unsigned>(digit(rest[0])) >= base) return std::nullopt;
+  std::uint64_t value = 0;
+  for (; !rest.empty() && static_cast<unsigned>(digit(rest[0])) < base; rest.remove_prefix(1))
+    value = std::min<std::uint64_t>(value * base + static_cast<unsigned>(digit(rest[0])), kMostPort + 1);
+  text = rest;
+  return value;
+}
+
+tl::unexpected<Error> invalid_port(std::string_view text) {
+  return fail(fmt::format("Port `{}' not valid", text));
+}
+
+/// A number that `text` begins with, at least `least`, or a service's name that is all of it.
+Result<std::uint16_t> take_port(std::string_view& text, std::uint64_t least, std::uint16_t protocol) {
+  const std::string_view all = text;
+  if (const auto number = take_number(text)) {
+    if (*number < least || *number > kMostPort) return invalid_port(all);
+    return static_cast<std::uint16_t>(*number);
+  }
+  const auto service = service_port(all, protocol);
+  if (!service) return invalid_port(all);
+  text = {};
+  return *service;
+}
+
+Result<void> parse_ports(std::string_view text, std::uint16_t protocol, NatRange& range) {
+  const auto first = take_port(text, 0, protocol);
+  if (!first) return tl::unexpected(first.error());
+  range.has_ports = true;
+  range.first_port = range.last_port = *first;
+  if (text.empty()) return {};
+  if (text.front() != '-') return fail(fmt::format("Garbage after port value: `{}'", text));
+  text.remove_prefix(1);
+  const std::string_view last_word = text;
+  const auto last = take_number(text);
+  if (!last || *last > kMostPort) return invalid_port(last_word);
+  if (*last < *first) return fail(fmt::format("Port range `{}' funky", last_word));
+  range.last_port = static_cast<std::uint16_t>(*last);
+  if (text.empty()) return {};
+  if (text.front() != '/') return fail(fmt::format("Garbage after port range: `{}'", text));
+  text.remove_prefix(1);
+  const auto base = take_port(text, 1, protocol);
+  if (!base) return tl::unexpected(base.error());
+  range.shifted = true;
+  range.base_port = *base;
+  return {};
+}
+
+/// Ports mean nothing without a protocol that has them.
+Result<void> needs_ports(const OptionInput& input) {
+  switch (input.protocol) {
+    case packet::kTcp:
+    case packet::kUdp:
+    case packet::kSctp:
+    case packet::kDccp:
+    case packet::kIcmp:
+      return {};
+    default:
+      return fail("Need TCP, UDP, SCTP or DCCP with port specification");
+  }
+}
+
+Result<Address> one_address(std::string_view text, Family family) {
+  if (auto address = parse_address(text, family)) return *address;
+  return fail(fmt::format("Bad IP address \"{}\"", text));
+}
+
+std::string ports_text(const NatRange& range) {
+  if (!range.has_ports) return {};
+  std::string text = std::to_string(range.first_port);
+  if (range.last_port != range.first_port) text += "-" + std::to_string(range.last_port);
+  if (range.shifted) text += "/" + std::to_string(range.base_port);
+  return text;
+}
+
+Result<NatRange> parse_range(const OptionInput& input) {
+  std::string_view text = input.values[0];
+  NatRange range;
+  // With more than one colon it is no port that follows.
+  if (const std::size_t colon = text.find(':');
+      colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos) {
+    if (auto allowed = needs_ports(input); !allowed) return tl::unexpected(allowed.error());
+    if (auto read = parse_ports(text.substr(colon + 1), input.protocol, range); !read)
+      return tl::unexpected(read.error());
+    text = text.substr(0, colon);
+    if (text.empty()) return range;
+  }
+  const std::size_t dash = text.find('-');
+  const auto first = one_address(text.substr(0, dash), input.family);
+  if (!first) return tl::unexpected(first.error());
+  range.has_addresses = true;
+  range.first = range.last = *first;
+  if (dash == std::string_view::npos) return range;
+  const auto last = one_address(text.substr(dash + 1), input.family);
+  if (!last) return tl::unexpected(last.error());
+  range.last = *last;
+  return range;
+}
+
+}  // namespace
+
+Result<NatRange> ShiftedNatRangeKind::parse(const OptionRow&, const OptionInput& input) {
+  return parse_range(input);
+}
+
+Result<NatRange> NatRangeKind::parse(const OptionRow&, const OptionInput& input) {
+  auto range = parse_range(input);
+  if (range) range->base_port = 0;
+  return range;
+}
+
+std::string NatRangeKind::text(const OptionRow&, const Value& range, Family family) {
+  std::string text;
+  if (range.has_addresses) {
+    text = to_string(range.first, family);
+    if (range.last != range.first) text += "-" + to_string(range.last, family);
+  }
+  if (range.has_ports) text += ":" + ports_text(range);
+  return text;
+}
+
+Result<NatRange> NatPortsKind::parse(const OptionRow&, const OptionInput& input) {
+  if (auto allowed = needs_ports(input); !allowed) return tl::unexpected(allowed.error());
+  const std::string_view text = input.values[0];
+  if (text.find(':') != std::string_view::npos) return fail("Invalid port:port syntax - use dash");
+  NatRange range;
+  if (auto read = parse_ports(text, input.protocol, range); !read) return tl::unexpected(read.error());
+  range.base_port = 0;
+  return range;
+}
+
+std::string NatPortsKind::text(const OptionRow&, const Value& range, Family) { return ports_text(range); }
+
+Result<NatRange> UnshiftedNatPortsKind::parse(const OptionRow& row, const OptionInput& input) {
+  auto range = NatPortsKind::parse(row, input);
+  if (range && range->shifted) return fail("Shifted portmap ranges not supported with this kernel");
+  return range;
+}
+
+}  // namespace utables::rules

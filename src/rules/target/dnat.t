@@ -1,0 +1,34 @@
+# -j DNAT, as iptables 1.8.9 (legacy) answers on Linux 6.18; the format is explained in examples.h.
+@ nat PREROUTING
+-j DNAT --to-destination 1.2.3.4 ; = ; OK
+-j DNAT --to-destination 1.2.3.4-1.2.3.9 ; = ; OK
+-p tcp -j DNAT --to-destination 1.2.3.4:80 ; = ; OK
+-p tcp -j DNAT --to-destination 1.2.3.4:80-90 ; = ; OK
+-p udp -j DNAT --to-destination :80 ; = ; OK
+-p tcp -j DNAT --to-destination :80-90/80 ; = ; OK
+-p tcp -j DNAT --to-destination 1.2.3.4:80-90/1000 ; = ; OK
+-p tcp -j DNAT --to-destination 1.2.3.4:80-90/http ; -p tcp -j DNAT --to-destination 1.2.3.4:80-90/80 ; OK
+-p udp -j DNAT --to-destination 1.2.3.4:80-90/5/6 ; -p udp -j DNAT --to-destination 1.2.3.4:80-90/5 ; OK
+-p tcp -j DNAT --to-destination 1.2.3.4:http ; -p tcp -j DNAT --to-destination 1.2.3.4:80 ; OK
+-j DNAT --to-destination 1.2.3.4 --random ; = ; OK
+-j DNAT --to-destination 1.2.3.4 --persistent ; = ; OK
+-j DNAT --persistent --random --to-destination 1.2.3.4 ; -j DNAT --to-destination 1.2.3.4 --random --persistent ; OK
+-p icmp -j DNAT --to-destination 1.2.3.4:5-9 ; = ; OK
+-p tcp -j DNAT --to-destination 1.2.3.4:80/90 ; ; FAIL Garbage after port value: `/90'
+-p tcp -j DNAT --to-destination 1.2.3.4:80-90/0 ; ; FAIL Port `0' not valid
+-p tcp -j DNAT --to-destination 1.2.3.4:80-90/90000 ; ; FAIL Port `90000' not valid
+-p tcp -j DNAT --to-destination 1.2.3.4:80-90/x ; ; FAIL Port `x' not valid
+-p tcp -j DNAT --to-destination 1.2.3.4:http-https ; ; FAIL Port `http-https' not valid
+-p tcp -j DNAT --to-destination 1.2.3.4: ; ; FAIL Port `' not valid
+-p tcp -j DNAT --to-destination 1.2.3.4:90-80 ; ; FAIL Port range `80' funky
+-j DNAT --to-destination 1.2.3.4:80 ; ; FAIL Need TCP, UDP, SCTP or DCCP with port specification
+-j DNAT --to-destination foo ; ; FAIL Bad IP address "foo"
+-j DNAT ; ; FAIL DNAT: option "--to-destination" must be specified
+-j DNAT --to-destination 1.2.3.4 --to-destination 1.2.3.5 ; ; FAIL DNAT: option "--to-destination" can only be used once.
+-j DNAT --to-destination 1.2.3.4 --random-fully ; ; FAIL unknown option "--random-fully"
+@ nat OUTPUT
+-j DNAT --to-destination 1.2.3.4 ; = ; OK
+@ nat POSTROUTING
+-j DNAT --to-destination 1.2.3.4 ; ; FAIL Invalid argument
+@ nat INPUT
+-j DNAT --to-destination 1.2.3.4 ; ; FAIL Invalid argument

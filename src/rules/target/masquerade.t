@@ -1,0 +1,24 @@
+# -j MASQUERADE, as iptables 1.8.9 (legacy) answers on Linux 6.18; the format is explained in examples.h.
+@ nat POSTROUTING
+-j MASQUERADE ; = ; OK
+-p tcp -j MASQUERADE --to-ports 80 ; = ; OK
+-p udp -j MASQUERADE --to-ports 80-90 ; = ; OK
+-p tcp -j MASQUERADE --to-ports http ; -p tcp -j MASQUERADE --to-ports 80 ; OK
+-p tcp -j MASQUERADE --to-ports 0 ; = ; OK
+-p udp -j MASQUERADE --to-ports 80-90/3 ; -p udp -j MASQUERADE --to-ports 80-90/0 ; OK
+-p icmp -j MASQUERADE --to-ports 80 ; = ; OK
+-j MASQUERADE --random ; = ; OK
+-j MASQUERADE --random-fully ; = ; OK
+-p tcp -j MASQUERADE --random-fully --random --to-ports 1-2 ; -p tcp -j MASQUERADE --to-ports 1-2 --random --random-fully ; OK
+-p tcp -j MASQUERADE --to-ports 90-80 ; ; FAIL Port range `80' funky
+-p tcp -j MASQUERADE --to-ports 80:90 ; ; FAIL Invalid port:port syntax - use dash
+-p tcp -j MASQUERADE --to-ports 99999 ; ; FAIL Port `99999' not valid
+-p udp -j MASQUERADE --to-ports 80x ; ; FAIL Garbage after port value: `x'
+-j MASQUERADE --to-ports 80 ; ; FAIL Need TCP, UDP, SCTP or DCCP with port specification
+-j MASQUERADE --persistent ; ; FAIL unknown option "--persistent"
+@ nat PREROUTING
+-j MASQUERADE ; ; FAIL Invalid argument
+@ nat INPUT
+-j MASQUERADE ; ; FAIL Invalid argument
+@ nat OUTPUT
+-j MASQUERADE ; ; FAIL Invalid argument

@@ -1,0 +1,25 @@
+# -j REDIRECT, as iptables 1.8.9 (legacy) answers on Linux 6.18; the format is explained in examples.h.
+@ nat PREROUTING
+-j REDIRECT ; = ; OK
+-p udp -j REDIRECT --to-ports 80 ; = ; OK
+-p udp -j REDIRECT --to-ports 80-90 ; = ; OK
+-p tcp -j REDIRECT --to-ports http ; -p tcp -j REDIRECT --to-ports 80 ; OK
+-p tcp -j REDIRECT --to-ports 0 ; = ; OK
+-p tcp -j REDIRECT --to-ports 80 --random ; = ; OK
+-j REDIRECT --random ; = ; OK
+-p icmp -j REDIRECT --to-ports 80 ; = ; OK
+-p tcp -j REDIRECT --to-ports 90-80 ; ; FAIL Port range `80' funky
+-p tcp -j REDIRECT --to-ports 80:90 ; ; FAIL Invalid port:port syntax - use dash
+-p tcp -j REDIRECT --to-ports 99999 ; ; FAIL Port `99999' not valid
+-p tcp -j REDIRECT --to-ports 80/85 ; ; FAIL Garbage after port value: `/85'
+-p tcp -j REDIRECT --to-ports 80-90/85 ; ; FAIL Shifted portmap ranges not supported with this kernel
+-p tcp -j REDIRECT --to-ports http-https ; ; FAIL Port `http-https' not valid
+-p tcp -j REDIRECT --to-ports 80- ; ; FAIL Port `' not valid
+-j REDIRECT --to-ports 80 ; ; FAIL Need TCP, UDP, SCTP or DCCP with port specification
+-j REDIRECT --random-fully ; ; FAIL unknown option "--random-fully"
+@ nat OUTPUT
+-j REDIRECT ; = ; OK
+@ nat POSTROUTING
+-j REDIRECT ; ; FAIL Invalid argument
+@ nat INPUT
+-j REDIRECT ; ; FAIL Invalid argument

@@ -1,0 +1,61 @@
+# -j SNAT, as iptables 1.8.9 (legacy) answers on Linux 6.18; the format is explained in examples.h.
+@ nat POSTROUTING
+-j SNAT --to-source 1.2.3.4 ; = ; OK
+-j SNAT --to-source 1.2.3.4-1.2.3.9 ; = ; OK
+-j SNAT --to-source 1.2.3.9-1.2.3.4 ; = ; OK
+-j SNAT --to-source 1.2.3.4-1.2.3.4 ; -j SNAT --to-source 1.2.3.4 ; OK
+-j SNAT --to-source 0.0.0.0 ; = ; OK
+-p tcp -j SNAT --to-source 1.2.3.4:80 ; = ; OK
+-p tcp -j SNAT --to-source 1.2.3.4:80-90 ; = ; OK
+-p tcp -j SNAT --to-source 1.2.3.4:80-80 ; -p tcp -j SNAT --to-source 1.2.3.4:80 ; OK
+-p tcp -j SNAT --to-source :80 ; = ; OK
+-p tcp -j SNAT --to-source 1.2.3.4:0 ; = ; OK
+-p tcp -j SNAT --to-source 1.2.3.4:http ; -p tcp -j SNAT --to-source 1.2.3.4:80 ; OK
+-p tcp -j SNAT --to-source 1.2.3.4:ftp-data ; -p tcp -j SNAT --to-source 1.2.3.4:20 ; OK
+-p tcp -j SNAT --to-source 1.2.3.4:0x50 ; -p tcp -j SNAT --to-source 1.2.3.4:80 ; OK
+-p tcp -j SNAT --to-source 1.2.3.4:+80 ; -p tcp -j SNAT --to-source 1.2.3.4:80 ; OK
+-p tcp -j SNAT --to-source 1.2.3.4:80-0x5a ; -p tcp -j SNAT --to-source 1.2.3.4:80-90 ; OK
+-p tcp -j SNAT --to-source 1.2.3.4:1-5/3 ; -p tcp -j SNAT --to-source 1.2.3.4:1-5/0 ; OK
+-p icmp -j SNAT --to-source 1.2.3.4:80 ; = ; OK
+-p sctp -j SNAT --to-source 1.2.3.4:80 ; = ; OK
+! -p tcp -j SNAT --to-source 1.2.3.4:80 ; = ; OK
+-j SNAT --to-source 1.2.3.4 --random ; = ; OK
+-j SNAT --to-source 1.2.3.4 --random-fully --persistent ; = ; OK
+-p tcp -j SNAT --random --to-source 1.2.3.4:1-5 --persistent --random-fully ; -p tcp -j SNAT --to-source 1.2.3.4:1-5 --random --random-fully --persistent ; OK
+-j SNAT --to-source 1.2.3.4:80 ; ; FAIL Need TCP, UDP, SCTP or DCCP with port specification
+-p udplite -j SNAT --to-source 1.2.3.4:80 ; ; FAIL Need TCP, UDP, SCTP or DCCP with port specification
+-p gre -j SNAT --to-source 1.2.3.4:80 ; ; FAIL Need TCP, UDP, SCTP or DCCP with port specification
+-p tcp -j SNAT --to-source 1.2.3.4:90-80 ; ; FAIL Port range `80' funky
+-p tcp -j SNAT --to-source foo:90-80 ; ; FAIL Port range `80' funky
+-p tcp -j SNAT --to-source 1.2.3.4:70000 ; ; FAIL Port `70000' not valid
+-p tcp -j SNAT --to-source 1.2.3.4:65535-65536 ; ; FAIL Port `65536' not valid
+-p tcp -j SNAT --to-source 1.2.3.4:-80 ; ; FAIL Port `-80' not valid
+-p tcp -j SNAT --to-source 1.2.3.4:80- ; ; FAIL Port `' not valid
+-p tcp -j SNAT --to-source : ; ; FAIL Port `' not valid
+-p tcp -j SNAT --to-source 1.2.3.4:http-90 ; ; FAIL Port `http-90' not valid
+-p tcp -j SNAT --to-source 1.2.3.4:80-http ; ; FAIL Port `http' not valid
+-p tcp -j SNAT --to-source 1.2.3.4:80-90/ ; ; FAIL Port `' not valid
+-p tcp -j SNAT --to-source 1.2.3.4:080 ; ; FAIL Garbage after port value: `80'
+-p tcp -j SNAT --to-source 1.2.3.4:80x ; ; FAIL Garbage after port value: `x'
+-p tcp -j SNAT --to-source 1.2.3.4:80-90x ; ; FAIL Garbage after port range: `x'
+-p tcp -j SNAT --to-source 1.2.3.4:80:90 ; ; FAIL Bad IP address "1.2.3.4:80:90"
+-j SNAT --to-source 1.2.3.4- ; ; FAIL Bad IP address ""
+-j SNAT --to-source -1.2.3.4 ; ; FAIL Bad IP address ""
+-j SNAT --to-source 1.2.3.4-5 ; ; FAIL Bad IP address "5"
+-j SNAT --to-source foo ; ; FAIL Bad IP address "foo"
+-j SNAT --to-source localhost ; ; FAIL Bad IP address "localhost"
+-j SNAT --to-source 1.2.3 ; ; FAIL Bad IP address "1.2.3"
+-j SNAT --to-source 01.2.3.4 ; ; FAIL Bad IP address "01.2.3.4"
+-j SNAT --to-source 1.2.3.4/24 ; ; FAIL Bad IP address "1.2.3.4/24"
+-j SNAT ; ; FAIL SNAT: option "--to-source" must be specified
+-j SNAT --random ; ; FAIL SNAT: option "--to-source" must be specified
+-j SNAT --to-source 1.2.3.4 --to-source 1.2.3.5 ; ; FAIL SNAT: option "--to-source" can only be used once.
+-j SNAT ! --to-source 1.2.3.4 ; ; FAIL SNAT: option "--to-source" cannot be inverted.
+@ nat INPUT
+-j SNAT --to-source 1.2.3.4 ; = ; OK
+@ nat PREROUTING
+-j SNAT --to-source 1.2.3.4 ; ; FAIL Invalid argument
+@ nat OUTPUT
+-j SNAT --to-source 1.2.3.4 ; ; FAIL Invalid argument
+@ filter FORWARD
+-j SNAT --to-source 1.2.3.4 ; ; FAIL Invalid argument
