@@ -20,6 +20,8 @@ RULES = [
      "Bad argument `\u2013state'", "web pages have it; the same refusal, with a hint"),
     ("`DENY` of ipchains", FILTER + "-A INPUT -j DENY\nCOMMIT\n", "Couldn't load target `DENY':No such file or directory (ipchains' DENY is DROP here; REJECT also answers the sender)",
      "Couldn't load target `DENY':No such file or directory", "the same refusal, with a hint"),
+    ("a base of 0 under NAT", "*nat\n-A POSTROUTING -p tcp -j SNAT --to-source 1.2.3.4:1-5/0\nCOMMIT\n", "-A POSTROUTING -p tcp -j SNAT --to-source 1.2.3.4:1-5/0",
+     "Port `0' not valid", "SNAT and MASQUERADE save a base that they were given as 0: what was saved is read"),
     ("several unknown extensions", FILTER + "-A INPUT -m nosuch\n-A INPUT -j NOSUCH\nCOMMIT\n", "rules.v4:3: Couldn't load target `NOSUCH':No such file or directory",
      "Couldn't load match `nosuch':No such file or directory", "all that is unknown is told at once, each with file and line; iptables ends at the first"),
 ]

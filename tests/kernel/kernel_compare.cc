@@ -37,14 +37,12 @@ std::string_view why_not_reached(DropReason reason) {
     case DropReason::track_memory:
     case DropReason::no_memory:
       return "the machine does not run out of memory";
-    case DropReason::error_untranslatable:
-      return "befalls the box's own redirects, which are no packets given";
+    case DropReason::masquerade_moved:
+      return "needs routes that change";
     case DropReason::broadcast_source:
       return "told as martian-source";
     case DropReason::interface_down:
       return "nothing can be injected there";
-    case DropReason::confirm_clash:
-      return "needs two packets at the same time";
     case DropReason::syn_replaced:
       return "tracking starts over with the same packet";
     case DropReason::fragment_timeout:

@@ -86,7 +86,7 @@ TEST_F(Nat, ATakenPortIsDrawnAnewInItsClass) {
     std::uint16_t port, first, last;
   };
   for (const Case& c :
-       {Case{80, 1, 511}, Case{512, 600, 1023}, Case{1023, 600, 1023}, Case{1024, 1024, 65535}}) {
+       {Case{80, 1, 511}, Case{512, 600, 1023}, Case{700, 600, 1023}, Case{2000, 1024, 65535}}) {
     known(tuple(kClient, c.port, kServer, 53), Manipulation::source, to(kBox, kBox));
     draw.value = 0;
     EXPECT_EQ(choose(fresh(tuple(kClient + 1, c.port, kServer, 53)), Manipulation::source, to(kBox, kBox)),

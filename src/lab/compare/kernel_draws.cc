@@ -57,8 +57,11 @@ std::optional<std::uint16_t> KernelDraws::sent_port(const conntrack::Connection&
   const conntrack::Tuple& original = connection.original();
   for (const kernel::Emission& emission : *sent_) {
     const auto ends = kernel::ends_of(emission.bytes);
-    if (!ends || ends->protocol != original.protocol || ends->destination == original.source.v4()) continue;
+    if (!ends || ends->protocol != original.protocol) continue;
     const bool icmp = original.protocol == 1;
+    // The box's own answer to it goes back to its sender.
+    if (!icmp && ends->destination == original.source.v4() && ends->destination_port == original.source_port)
+      continue;
     return manipulation == Manipulation::source || icmp ? ends->source_port : ends->destination_port;
   }
   return std::nullopt;

@@ -56,7 +56,7 @@ std::string destination(const World& world, Random& random, const Place& place) 
     const std::string which = ports(random);
     if (chance(random, 15)) to.clear();
     to += ":" + which;
-    if (which.find('-') != std::string::npos && chance(random, 25))
+    if (which.find('-') != std::string::npos && chance(random, 40))
       to += "/" + std::to_string(1 + random.below(6000));
   }
   return " -j DNAT --to-destination " + to + random_options(random, false, true);

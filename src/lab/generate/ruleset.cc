@@ -131,7 +131,7 @@ class Drawing {
     const bool out = place.hook != Hook::prerouting && place.hook != Hook::input;
     if (in && chance(random_, 20)) text += no() + " -i " + interface();
     if (out && chance(random_, 20)) text += no() + " -o " + interface();
-    const auto roll = random_.below(100);
+    const auto roll = random_.below(table_ == TableId::nat && world_.nat && chance(random_, 60) ? 58 : 100);
     if (roll < 70) {
       place.protocol = roll < 30   ? "tcp"
                        : roll < 45 ? "udp"

@@ -112,11 +112,14 @@ void ClosedLoop::complete(std::vector<std::uint8_t>& bytes, const Part& part) co
 
 void ClosedLoop::learn(const Injection& packet, const std::vector<Emission>& sent) {
   if (packet.part.flow == Part::kNone || packet.part.error || packet.bytes.size() < kIpHeader) return;
+  const auto mine = ends_of(packet.bytes);
   for (const Emission& emission : sent) {
     const auto ends = ends_of(emission.bytes);
     if (!ends || ends->protocol != packet.bytes[9]) continue;
     // The box's own answer to it (REJECT) goes back to its sender.
-    if (ends->destination == load32(&packet.bytes[kSource])) continue;
+    if (mine && ends->protocol != packet::kIcmp && ends->destination == mine->source &&
+        ends->destination_port == mine->source_port)
+      continue;
     seen_[{packet.part.flow, packet.part.end}] = *ends;
     return;
   }

@@ -56,7 +56,9 @@ Result<std::uint16_t> take_port(std::string_view& text, std::uint64_t least, std
   return *service;
 }
 
-Result<void> parse_ports(std::string_view text, std::uint16_t protocol, NatRange& range) {
+/// `least_base`: 1, as iptables asks; 0 where the base is saved as 0, so that what was saved is read.
+Result<void> parse_ports(std::string_view text, std::uint16_t protocol, std::uint64_t least_base,
+                         NatRange& range) {
   const auto first = take_port(text, 0, protocol);
   if (!first) return tl::unexpected(first.error());
   range.has_ports = true;
@@ -72,7 +74,7 @@ Result<void> parse_ports(std::string_view text, std::uint16_t protocol, NatRange
   if (text.empty()) return {};
   if (text.front() != '/') return fail(fmt::format("Garbage after port range: `{}'", text));
   text.remove_prefix(1);
-  const auto base = take_port(text, 1, protocol);
+  const auto base = take_port(text, least_base, protocol);
   if (!base) return tl::unexpected(base.error());
   range.shifted = true;
   range.base_port = *base;
@@ -94,7 +96,10 @@ Result<void> needs_ports(const OptionInput& input) {
 }
 
 Result<Address> one_address(std::string_view text, Family family) {
-  if (auto address = parse_address(text, family)) return *address;
+  // As inet_pton(3) has it: no leading zeros.
+  if (const auto address = parse_address(text, family);
+      address && (family != Family::ipv4 || to_string(*address, family) == text))
+    return *address;
   return fail(fmt::format("Bad IP address \"{}\"", text));
 }
 
@@ -106,14 +111,14 @@ std::string ports_text(const NatRange& range) {
   return text;
 }
 
-Result<NatRange> parse_range(const OptionInput& input) {
+Result<NatRange> parse_range(const OptionInput& input, std::uint64_t least_base) {
   std::string_view text = input.values[0];
   NatRange range;
   // With more than one colon it is no port that follows.
   if (const std::size_t colon = text.find(':');
       colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos) {
     if (auto allowed = needs_ports(input); !allowed) return tl::unexpected(allowed.error());
-    if (auto read = parse_ports(text.substr(colon + 1), input.protocol, range); !read)
+    if (auto read = parse_ports(text.substr(colon + 1), input.protocol, least_base, range); !read)
       return tl::unexpected(read.error());
     text = text.substr(0, colon);
     if (text.empty()) return range;
@@ -133,11 +138,11 @@ Result<NatRange> parse_range(const OptionInput& input) {
 }  // namespace
 
 Result<NatRange> ShiftedNatRangeKind::parse(const OptionRow&, const OptionInput& input) {
-  return parse_range(input);
+  return parse_range(input, 1);
 }
 
 Result<NatRange> NatRangeKind::parse(const OptionRow&, const OptionInput& input) {
-  auto range = parse_range(input);
+  auto range = parse_range(input, 0);
   if (range) range->base_port = 0;
   return range;
 }
@@ -157,7 +162,7 @@ Result<NatRange> NatPortsKind::parse(const OptionRow&, const OptionInput& input)
   const std::string_view text = input.values[0];
   if (text.find(':') != std::string_view::npos) return fail("Invalid port:port syntax - use dash");
   NatRange range;
-  if (auto read = parse_ports(text, input.protocol, range); !read) return tl::unexpected(read.error());
+  if (auto read = parse_ports(text, input.protocol, 0, range); !read) return tl::unexpected(read.error());
   range.base_port = 0;
   return range;
 }

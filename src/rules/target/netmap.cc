@@ -13,6 +13,21 @@
 namespace utables::rules {
 namespace {
 
+/// An address as getaddrinfo(3) reads numbers: `1.2` is 1.0.0.2.
+Result<Address> parse_numbers(std::string_view text, Family family) {
+  const auto parts = split(text, '.');
+  if (family != Family::ipv4 || parts.empty() || parts.size() > 4) return parse_host(text, family);
+  std::uint32_t address = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const bool last = i + 1 == parts.size();
+    const unsigned bits = last ? 32 - 8 * static_cast<unsigned>(i) : 8;
+    const auto number = scan_unsigned(parts[i], 0, (std::uint64_t{1} << bits) - 1);
+    if (!number) return parse_host(text, family);
+    address |= static_cast<std::uint32_t>(*number << (last ? 0 : 24 - 8 * i));
+  }
+  return Address::from_v4(address);
+}
+
 /// `address[/mask]`; a mask that is no prefix, or a longer one than there is, is taken for all of the
 /// address.
 struct NetmapKind {
@@ -20,7 +35,7 @@ struct NetmapKind {
   static Result<Value> parse(const OptionRow& row, const OptionInput& input) {
     const std::string_view text = input.values[0];
     const std::size_t slash = text.find('/');
-    auto address = parse_host(text.substr(0, slash), input.family);
+    const auto address = parse_numbers(text.substr(0, slash), input.family);
     if (!address) return tl::unexpected(address.error());
     const unsigned bits = address_bits(input.family);
     unsigned length = bits;
