@@ -335,11 +335,12 @@ void Tracker::close(Tracked& tracked, Time now) {
     impl_->refresh(*connection, impl_->settings.tcp_timeout[static_cast<std::size_t>(TcpState::close)], now);
 }
 
-void Tracker::bind(Connection& connection, Manipulation manipulation, const NatRange& range) {
+void Tracker::bind(Connection& connection, Manipulation manipulation, const NatRange& range, Time now) {
   if (connection.is(kConfirmed)) return;
   Impl& i = *impl_;
   const bool source = manipulation == Manipulation::source;
-  const Tuple chosen = Binder(i.table, i.sources, *i.draw, i.nat_cases).choose(connection, manipulation, range);
+  Binder binder(i.table, i.sources, *i.draw, i.nat_cases, [&i, now](Connection& c) { i.destroy(c, now); });
+  const Tuple chosen = binder.choose(connection, manipulation, range);
   if (const auto reply = inverse(chosen); reply && *reply != connection.reply()) {
     connection.tuple[1] = *reply;
     connection.set(source ? kSourceNat : kDestinationNat);
@@ -348,12 +349,12 @@ void Tracker::bind(Connection& connection, Manipulation manipulation, const NatR
   if (source) i.sources.enter(connection);
 }
 
-void Tracker::bind_null(Connection& connection, Manipulation manipulation) {
+void Tracker::bind_null(Connection& connection, Manipulation manipulation, Time now) {
   NatRange range;
   range.has_addresses = true;
   const Tuple& reply = connection.reply();
   range.first = range.last = manipulation == Manipulation::source ? reply.destination : reply.source;
-  bind(connection, manipulation, range);
+  bind(connection, manipulation, range, now);
 }
 
 void Tracker::set_port_draw(PortDraw* draw) { impl_->draw = draw != nullptr ? draw : &impl_->own_draw; }

@@ -113,9 +113,9 @@ class Tracker {
 
   /// The nat table was asked about the connection, which is not confirmed yet, and answered with `range`:
   /// its reply tuple becomes what comes of that. Once for each manipulation; a confirmed connection stays.
-  void bind(Connection& connection, Manipulation manipulation, const NatRange& range);
+  void bind(Connection& connection, Manipulation manipulation, const NatRange& range, Time now);
   /// ... and no rule had an answer: it keeps its address, and its port if that is free.
-  void bind_null(Connection& connection, Manipulation manipulation);
+  void bind_null(Connection& connection, Manipulation manipulation, Time now);
   /// Where free ports are looked for from; null: drawn from the tracker's own stream.
   void set_port_draw(PortDraw* draw);
 

@@ -38,7 +38,7 @@ bool Path::nat_packet(rules::Context& context, Flight& flight, bool related, End
   const bool begins = related || flight.tracked.info == CtInfo::new_;
   if (begins && !connection.is(done)) {
     if (!ask_table(TableId::nat, context, flight, end)) return false;
-    if (!connection.is(done)) parts_.tracker->bind_null(connection, manipulation);
+    if (!connection.is(done)) parts_.tracker->bind_null(connection, manipulation, now_);
   } else if (masquerade_moved(context.hook, flight)) {
     parts_.tracker->kill(flight.tracked, now_);
     end = End::refused(DropReason::masquerade_moved);
@@ -86,7 +86,7 @@ bool Path::route_after_nat(rules::Context& context, Flight& flight, const Addres
 
 rules::Action Path::bind(rules::Context& context, Manipulation manipulation,
                          const conntrack::NatRange& range) {
-  parts_.tracker->bind(*context.tracked->connection, manipulation, range);
+  parts_.tracker->bind(*context.tracked->connection, manipulation, range, now_);
   return rules::Action::accept;
 }
 

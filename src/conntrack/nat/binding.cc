@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "base/bytes.h"
+#include "conntrack/proto/tcp_window.h"
 #include "packet/headers.h"
 
 namespace utables::conntrack {
@@ -12,6 +13,8 @@ namespace {
 
 /// Ports that Linux tries before it draws anew, and the least that it still tries then.
 constexpr std::uint32_t kMostAttempts = 128, kLeastAttempts = 16;
+/// With so few left closed connections have to make room.
+constexpr std::uint32_t kFewAttempts = 32;
 
 /// A port that may be chosen, where no range says: of the class that the connection's own belongs to.
 struct PortClass {
@@ -131,6 +134,22 @@ bool Binder::taken(const Tuple& tuple, const Connection& connection) const {
   return other != nullptr && other != &connection;
 }
 
+bool Binder::in_the_way(const Tuple& tuple, const Connection& connection, std::uint32_t attempts_left) {
+  const auto answer = inverse(tuple);
+  if (!answer) return false;
+  const Found found = table_.find(*answer, connection.zone);
+  Connection* const other = found.connection;
+  if (other == nullptr || other == &connection) return false;
+  const bool opening = tuple.protocol == packet::kTcp && connection.tcp.state == TcpState::syn_sent;
+  if (attempts_left > kFewAttempts || !opening || found.direction != Direction::reply) return true;
+  const bool closed = other->tcp.state >= TcpState::time_wait && other->is(kSourceNat) &&
+                      !other->is(kFixedTimeout) && !other->is(kDying);
+  if (!closed || !after(connection.tcp.end[0].end, other->tcp.end[0].end)) return true;
+  count(NatCase::evicted);
+  evict_(*other);
+  return false;
+}
+
 std::optional<Tuple> Binder::mapped_before(const Connection& connection, const Tuple& current,
                                            const NatRange& range) const {
   std::optional<Tuple> mapped;
@@ -146,7 +165,7 @@ std::optional<Tuple> Binder::mapped_before(const Connection& connection, const T
   return mapped;
 }
 
-Tuple Binder::choose(const Connection& connection, Manipulation manipulation, const NatRange& range) const {
+Tuple Binder::choose(const Connection& connection, Manipulation manipulation, const NatRange& range) {
   const auto inverted = inverse(connection.reply());
   if (!inverted) return connection.original();
   const Tuple current = *inverted;
@@ -183,7 +202,7 @@ bool Binder::port_may_stay(const Tuple& tuple, const Connection& connection, Man
 }
 
 void Binder::choose_port(Tuple& tuple, const Connection& connection, Manipulation manipulation,
-                         const NatRange& range) const {
+                         const NatRange& range) {
   std::uint16_t first = 0;
   std::uint32_t size = 0x10000;
   std::uint16_t& port = port_of(tuple, manipulation);
@@ -213,7 +232,7 @@ void Binder::choose_port(Tuple& tuple, const Connection& connection, Manipulatio
   for (std::uint32_t attempts = std::min(size, kMostAttempts);; attempts /= 2) {
     for (std::uint32_t i = 0; i < attempts; ++i, ++offset) {
       port = static_cast<std::uint16_t>(first + offset % size);
-      if (!taken(tuple, connection)) return;
+      if (!in_the_way(tuple, connection, attempts - i)) return;
     }
     if (attempts >= size || attempts < kLeastAttempts) return count(NatCase::exhausted);
     offset = draw_.draw(connection, manipulation, first, size);
@@ -232,6 +251,7 @@ std::string_view name(NatCase nat_case) {
       "a port shifted",
       "a port drawn",
       "a port looked for from the start of the range",
+      "a closed connection makes room",
       "every port that was tried is taken"};
   return kNames[static_cast<std::size_t>(nat_case)];
 }

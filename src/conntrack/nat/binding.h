@@ -3,6 +3,7 @@
 // class it belongs to, or of the range.
 #pragma once
 #include <array>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -45,6 +46,7 @@ enum class NatCase : std::uint8_t {
   port_shifted,
   port_drawn,
   port_from_start,  ///< searched from the beginning of the range
+  evicted,          ///< a closed connection had it, and made room
   exhausted,        ///< every port that was tried is taken
   count_
 };
@@ -53,23 +55,28 @@ using NatCases = std::array<std::uint64_t, static_cast<std::size_t>(NatCase::cou
 
 class Binder {
  public:
-  Binder(const Table& table, const SourceIndex& sources, PortDraw& draw, NatCases& cases)
-      : table_(table), sources_(sources), draw_(draw), cases_(cases) {}
+  using Evict = std::function<void(Connection&)>;
+  /// `evict` ends a connection whose port is needed more by a new one.
+  Binder(const Table& table, const SourceIndex& sources, PortDraw& draw, NatCases& cases, Evict evict)
+      : table_(table), sources_(sources), draw_(draw), cases_(cases), evict_(std::move(evict)) {}
 
   /// The tuple that `connection`'s packets of the original direction get behind the manipulation. It may be
   /// taken where every port that was tried is.
-  [[nodiscard]] Tuple choose(const Connection& connection, Manipulation manipulation,
-                             const NatRange& range) const;
+  [[nodiscard]] Tuple choose(const Connection& connection, Manipulation manipulation, const NatRange& range);
 
  private:
   /// The answers to `tuple` would be taken for those of another connection.
   [[nodiscard]] bool taken(const Tuple& tuple, const Connection& connection) const;
+  /// ... and with so few attempts left nothing gives way: of TCP a closed connection does, to a SYN with a
+  /// higher sequence number.
+  [[nodiscard]] bool in_the_way(const Tuple& tuple, const Connection& connection,
+                                std::uint32_t attempts_left);
   [[nodiscard]] std::optional<Tuple> mapped_before(const Connection& connection, const Tuple& current,
                                                    const NatRange& range) const;
   [[nodiscard]] bool port_may_stay(const Tuple& tuple, const Connection& connection,
                                    Manipulation manipulation, const NatRange& range) const;
   void choose_port(Tuple& tuple, const Connection& connection, Manipulation manipulation,
-                   const NatRange& range) const;
+                   const NatRange& range);
 
   void count(NatCase nat_case) const { ++cases_[static_cast<std::size_t>(nat_case)]; }
 
@@ -77,6 +84,7 @@ class Binder {
   const SourceIndex& sources_;
   PortDraw& draw_;
   NatCases& cases_;
+  Evict evict_;
 };
 
 }  // namespace utables::conntrack

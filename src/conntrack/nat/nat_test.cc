@@ -66,13 +66,16 @@ class Nat : public ::testing::Test {
     return made;
   }
   Tuple choose(const Connection& c, Manipulation manipulation, const NatRange& range) {
-    return Binder(table, sources, draw, cases).choose(c, manipulation, range);
+    return Binder(table, sources, draw, cases,
+                  [this](Connection& closed) { evicted.push_back(closed.handle); })
+        .choose(c, manipulation, range);
   }
 
   Table table{1};
   SourceIndex sources{table, 2};
   FixedDraw draw;
   NatCases cases{};
+  std::vector<Handle> evicted;
 };
 
 TEST_F(Nat, APortStaysWhereItIsFree) {
@@ -147,6 +150,24 @@ TEST_F(Nat, WhenEveryPortIsTakenTheLastOneTriedIsUsed) {
   EXPECT_EQ(choose(fresh(tuple(kClient + 9, 5000, kServer, 53)), Manipulation::source, range),
             tuple(kBox, 701, kServer, 53));
   EXPECT_EQ(cases[static_cast<std::size_t>(NatCase::exhausted)], 1U);
+}
+
+TEST_F(Nat, AClosedConnectionMakesRoomForASynThatIsNewer) {
+  const NatRange range = with_ports(to(kBox, kBox), 700, 701);
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    Connection& old = known(tuple(kClient + i, 5000, kServer, 80, packet::kTcp), Manipulation::source, range);
+    old.set(kSourceNat);
+    old.tcp.state = i == 0 ? TcpState::established : TcpState::time_wait;
+    old.tcp.end[0].end = 1000;
+  }
+  Connection& opening = fresh(tuple(kClient + 9, 5000, kServer, 80, packet::kTcp));
+  opening.tcp.state = TcpState::syn_sent;
+  opening.tcp.end[0].end = 999;
+  EXPECT_EQ(choose(opening, Manipulation::source, range).source_port, 701);
+  EXPECT_TRUE(evicted.empty());
+  opening.tcp.end[0].end = 1001;
+  EXPECT_EQ(choose(opening, Manipulation::source, range).source_port, 701);
+  EXPECT_EQ(evicted, std::vector<Handle>{1});
 }
 
 TEST_F(Nat, AnAddressOfARangeDependsOnTheEnds) {
