@@ -139,9 +139,12 @@ std::uint32_t bits_of(const Context& c) {
   return bits;
 }
 
+// As Linux counts: whole ticks of 4 ms between the two moments, and whole seconds of those.
 std::uint64_t seconds_left(const conntrack::Connection& connection, Time now) {
   if (!connection.is(conntrack::kConfirmed)) return 0;
-  return static_cast<std::uint64_t>(std::max<Time>(connection.deadline - now, 0) / kSecond);
+  constexpr Time kTick = 4 * kMillisecond;
+  const Time ticks = std::max<Time>(connection.deadline / kTick - now / kTick, 0);
+  return static_cast<std::uint64_t>(ticks / (kSecond / kTick));
 }
 
 template <class T, class V>
