@@ -22,6 +22,8 @@ RULES = [
      "Couldn't load target `DENY':No such file or directory", "the same refusal, with a hint"),
     ("a base of 0 under NAT", "*nat\n-A POSTROUTING -p tcp -j SNAT --to-source 1.2.3.4:1-5/0\nCOMMIT\n", "-A POSTROUTING -p tcp -j SNAT --to-source 1.2.3.4:1-5/0",
      "Port `0' not valid", "SNAT and MASQUERADE save a base that they were given as 0: what was saved is read"),
+    ("a base behind a single port", "*nat\n-A PREROUTING -p tcp -j DNAT --to-destination 1.2.3.4:80/5\nCOMMIT\n", "-A PREROUTING -p tcp -j DNAT --to-destination 1.2.3.4:80/5",
+     "Garbage after port value: `/5'", "likewise, of `80-80/5`"),
     ("several unknown extensions", FILTER + "-A INPUT -m nosuch\n-A INPUT -j NOSUCH\nCOMMIT\n", "rules.v4:3: Couldn't load target `NOSUCH':No such file or directory",
      "Couldn't load match `nosuch':No such file or directory", "all that is unknown is told at once, each with file and line; iptables ends at the first"),
 ]

@@ -56,25 +56,33 @@ Result<std::uint16_t> take_port(std::string_view& text, std::uint64_t least, std
   return *service;
 }
 
-/// `least_base`: 1, as iptables asks; 0 where the base is saved as 0, so that what was saved is read.
-Result<void> parse_ports(std::string_view text, std::uint16_t protocol, std::uint64_t least_base,
-                         NatRange& range) {
+/// Which bases are read: what iptables saves it does not all read again, utables does.
+struct Bases {
+  std::uint64_t least = 1;         ///< iptables asks for 1; SNAT and MASQUERADE save 0
+  bool behind_single_port = true;  ///< of `80-80/5` it saves `80/5`
+};
+constexpr Bases kOfDestinations{}, kOfSources{.least = 0}, kNone{.behind_single_port = false};
+
+Result<void> parse_ports(std::string_view text, std::uint16_t protocol, const Bases& bases, NatRange& range) {
   const auto first = take_port(text, 0, protocol);
   if (!first) return tl::unexpected(first.error());
   range.has_ports = true;
   range.first_port = range.last_port = *first;
   if (text.empty()) return {};
-  if (text.front() != '-') return fail(fmt::format("Garbage after port value: `{}'", text));
-  text.remove_prefix(1);
-  const std::string_view last_word = text;
-  const auto last = take_number(text);
-  if (!last || *last > kMostPort) return invalid_port(last_word);
-  if (*last < *first) return fail(fmt::format("Port range `{}' funky", last_word));
-  range.last_port = static_cast<std::uint16_t>(*last);
-  if (text.empty()) return {};
+  if (text.front() != '-' && !(text.front() == '/' && bases.behind_single_port))
+    return fail(fmt::format("Garbage after port value: `{}'", text));
+  if (text.front() == '-') {
+    text.remove_prefix(1);
+    const std::string_view last_word = text;
+    const auto last = take_number(text);
+    if (!last || *last > kMostPort) return invalid_port(last_word);
+    if (*last < *first) return fail(fmt::format("Port range `{}' funky", last_word));
+    range.last_port = static_cast<std::uint16_t>(*last);
+    if (text.empty()) return {};
+  }
   if (text.front() != '/') return fail(fmt::format("Garbage after port range: `{}'", text));
   text.remove_prefix(1);
-  const auto base = take_port(text, least_base, protocol);
+  const auto base = take_port(text, bases.least, protocol);
   if (!base) return tl::unexpected(base.error());
   range.shifted = true;
   range.base_port = *base;
@@ -111,14 +119,14 @@ std::string ports_text(const NatRange& range) {
   return text;
 }
 
-Result<NatRange> parse_range(const OptionInput& input, std::uint64_t least_base) {
+Result<NatRange> parse_range(const OptionInput& input, const Bases& bases) {
   std::string_view text = input.values[0];
   NatRange range;
   // With more than one colon it is no port that follows.
   if (const std::size_t colon = text.find(':');
       colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos) {
     if (auto allowed = needs_ports(input); !allowed) return tl::unexpected(allowed.error());
-    if (auto read = parse_ports(text.substr(colon + 1), input.protocol, least_base, range); !read)
+    if (auto read = parse_ports(text.substr(colon + 1), input.protocol, bases, range); !read)
       return tl::unexpected(read.error());
     text = text.substr(0, colon);
     if (text.empty()) return range;
@@ -135,14 +143,24 @@ Result<NatRange> parse_range(const OptionInput& input, std::uint64_t least_base)
   return range;
 }
 
+Result<NatRange> parse_ports_alone(const OptionInput& input, const Bases& bases) {
+  if (auto allowed = needs_ports(input); !allowed) return tl::unexpected(allowed.error());
+  const std::string_view text = input.values[0];
+  if (text.find(':') != std::string_view::npos) return fail("Invalid port:port syntax - use dash");
+  NatRange range;
+  if (auto read = parse_ports(text, input.protocol, bases, range); !read) return tl::unexpected(read.error());
+  range.base_port = 0;
+  return range;
+}
+
 }  // namespace
 
 Result<NatRange> ShiftedNatRangeKind::parse(const OptionRow&, const OptionInput& input) {
-  return parse_range(input, 1);
+  return parse_range(input, kOfDestinations);
 }
 
 Result<NatRange> NatRangeKind::parse(const OptionRow&, const OptionInput& input) {
-  auto range = parse_range(input, 0);
+  auto range = parse_range(input, kOfSources);
   if (range) range->base_port = 0;
   return range;
 }
@@ -158,19 +176,13 @@ std::string NatRangeKind::text(const OptionRow&, const Value& range, Family fami
 }
 
 Result<NatRange> NatPortsKind::parse(const OptionRow&, const OptionInput& input) {
-  if (auto allowed = needs_ports(input); !allowed) return tl::unexpected(allowed.error());
-  const std::string_view text = input.values[0];
-  if (text.find(':') != std::string_view::npos) return fail("Invalid port:port syntax - use dash");
-  NatRange range;
-  if (auto read = parse_ports(text, input.protocol, 0, range); !read) return tl::unexpected(read.error());
-  range.base_port = 0;
-  return range;
+  return parse_ports_alone(input, kOfSources);
 }
 
 std::string NatPortsKind::text(const OptionRow&, const Value& range, Family) { return ports_text(range); }
 
-Result<NatRange> UnshiftedNatPortsKind::parse(const OptionRow& row, const OptionInput& input) {
-  auto range = NatPortsKind::parse(row, input);
+Result<NatRange> UnshiftedNatPortsKind::parse(const OptionRow&, const OptionInput& input) {
+  auto range = parse_ports_alone(input, kNone);
   if (range && range->shifted) return fail("Shifted portmap ranges not supported with this kernel");
   return range;
 }

@@ -14,7 +14,7 @@
 -j DNAT --to-destination 1.2.3.4 --persistent ; = ; OK
 -j DNAT --persistent --random --to-destination 1.2.3.4 ; -j DNAT --to-destination 1.2.3.4 --random --persistent ; OK
 -p icmp -j DNAT --to-destination 1.2.3.4:5-9 ; = ; OK
--p tcp -j DNAT --to-destination 1.2.3.4:80/90 ; ; FAIL Garbage after port value: `/90'
+-p tcp -j DNAT --to-destination 1.2.3.4:80-80/90 ; -p tcp -j DNAT --to-destination 1.2.3.4:80/90 ; OK
 -p tcp -j DNAT --to-destination 1.2.3.4:80-90/0 ; ; FAIL Port `0' not valid
 -p tcp -j DNAT --to-destination 1.2.3.4:80-90/90000 ; ; FAIL Port `90000' not valid
 -p tcp -j DNAT --to-destination 1.2.3.4:80-90/x ; ; FAIL Port `x' not valid
