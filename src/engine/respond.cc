@@ -63,7 +63,9 @@ void Path::reject(const rules::Context& context, rules::RejectWith with) {
 bool Path::checksum_was_judged(const Flight& flight) const {
   const packet::Facts& facts = flight.facts();
   if (!parts_.tracking || !parts_.tracker->settings().checksum || flight.in == kNoInterface) return false;
-  if (flight.looped) return false;  // what the box made was not judged on its way out
+  // What the box made is not judged on its way out; over lo it comes back with its connection, unless it has
+  // none: then it is tracked anew.
+  if (flight.looped && flight.tracked.info != CtInfo::invalid) return false;
   if (flight.tracked.info == CtInfo::untracked || !facts.has_transport_header) return false;
   switch (flight.tracked.invalid) {  // what tracking refuses before it looks at the checksum, or by it
     case conntrack::InvalidReason::bad_checksum:

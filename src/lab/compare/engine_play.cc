@@ -115,7 +115,7 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
     played.left_out = from.outbound && times.packets[i].refused == EMSGSIZE &&
                       larger_than_device(given, engine->parts().host);
     if (played.left_out) continue;
-    draws.of_packet(times.packets[i].sent);
+    draws.of_packet(times.packets[i]);
     std::vector<std::uint8_t> bytes = given;
     bytes.resize(bytes.size() + kRoom);
     Packet packet;

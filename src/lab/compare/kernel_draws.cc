@@ -35,12 +35,18 @@ std::string tuple_from(const std::string& line, std::size_t at) {
 }  // namespace
 
 KernelDraws::KernelDraws(const kernel::Report& report) {
-  for (const std::string& line : report.table) {
-    const std::size_t original = line.find("src=");
-    const std::size_t reply = original == std::string::npos ? original : line.find("src=", original + 4);
-    if (reply == std::string::npos) continue;
-    replies_[tuple_from(line, original)] = tuple_from(line, reply);
-  }
+  for (const std::string& line : report.table) learn(line);
+}
+
+void KernelDraws::of_packet(const kernel::Played& played) {
+  sent_ = &played.sent;
+  for (const std::string& line : played.events) learn(line);
+}
+
+void KernelDraws::learn(const std::string& line) {
+  const std::size_t original = line.find("src=");
+  const std::size_t reply = original == std::string::npos ? original : line.find("src=", original + 4);
+  if (reply != std::string::npos) replies_[tuple_from(line, original)] = tuple_from(line, reply);
 }
 
 std::uint16_t KernelDraws::draw(const conntrack::Connection& connection, Manipulation manipulation,

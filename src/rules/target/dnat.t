@@ -32,3 +32,13 @@
 -j DNAT --to-destination 1.2.3.4 ; ; FAIL Invalid argument
 @ nat INPUT
 -j DNAT --to-destination 1.2.3.4 ; ; FAIL Invalid argument
+@ nat PREROUTING
+? -j DNAT --to-destination 198.51.100.9 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.9:53 len 8 ttl 63
+? -p udp -j DNAT --to-destination 198.51.100.9:5353 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.9:5353 len 8 ttl 63
+? -p udp -j DNAT --to-destination :60-69/50 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.7:63 len 8 ttl 63
+? -p tcp -j DNAT --to-destination 198.51.100.9:5353 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63
+? -p tcp -j DNAT --to-destination 10.0.0.254 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S seq 7 => yes, delivered
+? -p udp -j DNAT --to-destination 198.51.100.9:5000-5009 --random | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+? -p tcp -j DNAT --to-destination 198.51.100.9 --random | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63
+? -j DNAT --to-destination 198.51.100.8-198.51.100.15 --persistent | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+? -p tcp -j DNAT --to-destination 198.51.100.8-198.51.100.15 --persistent | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63

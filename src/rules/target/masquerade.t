@@ -22,3 +22,11 @@
 -j MASQUERADE ; ; FAIL Invalid argument
 @ nat OUTPUT
 -j MASQUERADE ; ; FAIL Invalid argument
+@ nat POSTROUTING
+? -j MASQUERADE | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded, sent wan udp 192.0.2.254:4000 > 198.51.100.7:53 len 8 ttl 63
+? -p udp -j MASQUERADE --to-ports 700 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded, sent wan udp 192.0.2.254:700 > 198.51.100.7:53 len 8 ttl 63
+? -p tcp -j MASQUERADE --to-ports 700 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63
+? -j MASQUERADE --random | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+? -p tcp -j MASQUERADE --random | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63
+? -j MASQUERADE --random-fully | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+? -p tcp -j MASQUERADE --random-fully | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63

@@ -23,3 +23,8 @@
 -j NETMAP --to 1.2.3.0/24 ; = ; OK
 @ filter FORWARD
 -j NETMAP --to 1.2.3.0/24 ; ; FAIL Invalid argument
+@ nat PREROUTING
+? -d 198.51.100.0/24 -j NETMAP --to 203.0.113.0/24 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded, sent wan udp 10.0.0.5:4000 > 203.0.113.7:53 len 8 ttl 63
+? -d 198.51.101.0/24 -j NETMAP --to 203.0.113.0/24 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63
+@ nat POSTROUTING
+? -s 10.0.0.0/24 -j NETMAP --to 192.0.2.0/28 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded, sent wan udp 192.0.2.5:4000 > 198.51.100.7:53 len 8 ttl 63

@@ -23,3 +23,9 @@
 -j REDIRECT ; ; FAIL Invalid argument
 @ nat INPUT
 -j REDIRECT ; ; FAIL Invalid argument
+@ nat PREROUTING
+? -j REDIRECT | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, delivered
+? -p udp -j REDIRECT --to-ports 5353 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, delivered
+? -p tcp -j REDIRECT --to-ports 5353 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63
+? -p udp -j REDIRECT --to-ports 5000-5009 --random | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, delivered
+? -p tcp -j REDIRECT --random | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63

@@ -59,3 +59,16 @@
 -j SNAT --to-source 1.2.3.4 ; ; FAIL Invalid argument
 @ filter FORWARD
 -j SNAT --to-source 1.2.3.4 ; ; FAIL Invalid argument
+@ nat POSTROUTING
+? -j SNAT --to-source 192.0.2.9 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded, sent wan udp 192.0.2.9:4000 > 198.51.100.7:53 len 8 ttl 63
+? -p udp -j SNAT --to-source 192.0.2.9:700 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded, sent wan udp 192.0.2.9:700 > 198.51.100.7:53 len 8 ttl 63
+? -p tcp -j SNAT --to-source 192.0.2.9:700 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63
+? -p tcp -j SNAT --to-source :700 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S seq 7 => yes, forwarded, sent wan tcp 10.0.0.5:700 > 198.51.100.7:80 S seq 7 win 64240 ttl 63
+? -j SNAT --to-source 192.0.2.9 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.6:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+? -j SNAT --to-source 192.0.2.9 --random | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+? -p tcp -j SNAT --to-source 192.0.2.9 --random | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63
+? -j SNAT --to-source 192.0.2.9 --random-fully | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+? -p tcp -j SNAT --to-source 192.0.2.9 --random-fully | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63
+? -j SNAT --to-source 192.0.2.8-192.0.2.15 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+? -j SNAT --to-source 192.0.2.8-192.0.2.15 --persistent | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 10.0.0.5:4001 > 198.51.100.8:53 len 8 => yes, forwarded
+? -p tcp -j SNAT --to-source 192.0.2.8-192.0.2.15 --persistent | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63
