@@ -32,7 +32,7 @@ route add blackhole 198.51.100.192/26
 constexpr std::string_view kSysctl =
     "net.netfilter.nf_conntrack_max = 12\nnet.ipv4.conf.all.send_redirects = 1\n";
 
-constexpr std::array<std::string_view, 4> kRulesets = {
+constexpr std::array<std::string_view, 5> kRulesets = {
     "",
     R"(*filter
 :INPUT DROP [0:0]
@@ -76,6 +76,22 @@ COMMIT
 -A FORWARD -p icmp -m icmp --icmp-type 3/4 -m conntrack --ctorigdst 10.0.0.0/24 -j ACCEPT
 -A deep -m statistic --mode random --probability 0.5 -j RETURN
 -A deep -m pkttype --pkt-type unicast -m mac ! --mac-source 02:00:00:00:00:01 -j LOG --log-prefix deep
+COMMIT
+)",
+    R"(*nat
+-A PREROUTING -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.0.1-10.0.0.3:8000-8002
+-A PREROUTING -p udp -j DNAT --to-destination :53-60/50
+-A PREROUTING -p icmp -j REDIRECT
+-A PREROUTING -d 192.0.2.0/28 -j NETMAP --to 172.16.0.0/28
+-A INPUT -p tcp -j SNAT --to-source 10.0.0.9
+-A OUTPUT -p tcp -j DNAT --to-destination 10.0.0.5
+-A POSTROUTING -o wan -p tcp -j MASQUERADE --to-ports 1024-1026
+-A POSTROUTING -o wan -j MASQUERADE --random
+-A POSTROUTING -o thin -p udp -j SNAT --to-source 172.16.0.9-172.16.0.11:600-601
+COMMIT
+*filter
+-A FORWARD -p tcp -m tcp --dport 8001 -j REJECT --reject-with tcp-reset
+-A FORWARD -p udp -m conntrack --ctstate DNAT -j REJECT
 COMMIT
 )",
 };

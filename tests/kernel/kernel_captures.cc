@@ -32,10 +32,11 @@ using namespace utables::lab;
 struct Ruleset {
   std::string_view file, inside, outside;
 };
-constexpr std::array<Ruleset, 4> kRulesets{
+constexpr std::array<Ruleset, 5> kRulesets{
     {{"firehol+firehol__tests_firehol_basics_interface.aud4.rules", "eth1", "eth0"},
      {"iptables-tests__ipt-save_dumps_ipt-save-filter.txt.rules", "eth1", "ppp0"},
      {"grndlvl+configs__rules.v4.rules", "lan", "wan"},
+     {"FlorinAndrei+router__etc_iptables_rules.v4.rules", "eth1", "eth0"},
      {"diekmann+Iptables_Semantics__thy_Iptables_Semantics_Examples_Ringofsaturn_com_iptables-save.rules",
       "eth1", "eth0"}}};
 constexpr std::array<std::string_view, 1> kWithoutTracker{"sctp__"};
