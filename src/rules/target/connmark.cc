@@ -1,6 +1,6 @@
 // CONNMARK: changes the connection's mark, saves the packet's mark in it or restores it from there; the
-// result of
-// --set-..., or the part that is copied, can be shifted. Without a connection nothing happens.
+// result of --set-..., or the part that is copied, can be shifted. Without a connection nothing happens.
+// Which bits --set-... changes, the last word says: its own mask, or a --ctmask or --mask behind it.
 #include <fmt/format.h>
 
 #include <array>
@@ -41,6 +41,19 @@ struct Params {
   Given<Shift> shift;
   friend bool operator==(const Params&, const Params&) = default;
 };
+
+/// A mask that counts for what was to be set before it, too.
+template <auto Member>
+constexpr OptionRow later_mask(OptionRow row) {
+  row = option<MaskKind, Member>(row);
+  row.parse = [](const OptionRow& self, void* params, const OptionInput& input) {
+    return detail::Bound<MaskKind, Member, Params>::parse(self, params, input).map([params] {
+      auto& p = *static_cast<Params*>(params);
+      if (p.mark.set) p.mark.value.mask = (p.*Member).value;
+    });
+  };
+  return row;
+}
 
 enum Row : unsigned { kSetX, kSet, kAnd, kOr, kXor, kSave, kRestore, kNfmask, kCtmask, kMask, kLeft, kRight };
 constexpr std::uint32_t others(unsigned row) { return 0b1111111U & ~(1U << row); }
@@ -87,18 +100,18 @@ constexpr std::array kOptions{
                                        .max = 0xffffffff,
                                        .excludes = 1U << kMask,
                                        .list_word = "nfmask "}),
-    option<MaskKind, &Params::ctmask>({.name = "ctmask",
-                                       .value = "mask",
-                                       .help = "bits of ctmark",
-                                       .max = 0xffffffff,
-                                       .excludes = 1U << kMask,
-                                       .list_word = "ctmask "}),
-    option<MaskKind, &Params::mask>({.name = "mask",
-                                     .value = "mask",
-                                     .help = "both masks",
-                                     .hidden = true,
-                                     .max = 0xffffffff,
-                                     .excludes = kBothMasks}),
+    later_mask<&Params::ctmask>({.name = "ctmask",
+                                 .value = "mask",
+                                 .help = "bits of ctmark",
+                                 .max = 0xffffffff,
+                                 .excludes = 1U << kMask,
+                                 .list_word = "ctmask "}),
+    later_mask<&Params::mask>({.name = "mask",
+                               .value = "mask",
+                               .help = "both masks",
+                               .hidden = true,
+                               .max = 0xffffffff,
+                               .excludes = kBothMasks}),
     option<ShiftKind<false>, &Params::shift>({.name = "left-shift-mark",
                                               .value = "bits",
                                               .help = "shift left",
@@ -114,7 +127,6 @@ constexpr std::array kOptions{
 Result<void> check(Params& p, const Rule&) {
   if (!p.mark.set && !p.save.set && !p.restore.set) return fail("CONNMARK target: No operation specified");
   if (p.mask.set) p.nfmask.value = p.ctmask.value = p.mask.value;
-  if (p.mark.set && (p.mask.set || p.ctmask.set)) p.mark.value.mask = p.ctmask.value;
   if (p.mark.set) p.nfmask.value = p.ctmask.value = 0xffffffff;
   p.nfmask.set = p.ctmask.set = !p.mark.set;
   p.mask = {};

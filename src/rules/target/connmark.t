@@ -40,6 +40,22 @@
 -j CONNMARK --save-mark --right-shift-mark 2 --left-shift-mark 4 ; -j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff --left-shift-mark 4 ; OK
 -j CONNMARK --save-mark --left-shift-mark 33 ; ; FAIL CONNMARK: bad value for option "--left-shift-mark", or out of range (0-32).
 -j CONNMARK --set-mark 1 --ctmask 2 ; -j CONNMARK --set-xmark 0x1/0x2 ; OK
+-j CONNMARK --ctmask 0xff --set-mark 5 ; -j CONNMARK --set-xmark 0x5/0xffffffff ; OK
+-j CONNMARK --ctmask 0xff --set-mark 5/0xf ; -j CONNMARK --set-xmark 0x5/0xf ; OK
+-j CONNMARK --set-mark 5/0xf --ctmask 0xff ; -j CONNMARK --set-xmark 0x5/0xff ; OK
+-j CONNMARK --mask 0xff --set-xmark 5/0xf ; -j CONNMARK --set-xmark 0x5/0xf ; OK
+-j CONNMARK --set-xmark 5/0xf --mask 0xff ; -j CONNMARK --set-xmark 0x5/0xff ; OK
+-j CONNMARK --set-xmark 5/0xf --nfmask 0xff ; -j CONNMARK --set-xmark 0x5/0xf ; OK
+-j CONNMARK --mask 0xff --or-mark 5 ; -j CONNMARK --set-xmark 0x5/0x5 ; OK
+-j CONNMARK --or-mark 5 --mask 0xff ; -j CONNMARK --set-xmark 0x5/0xff ; OK
+-j CONNMARK --ctmask 0xff --and-mark 5 ; -j CONNMARK --set-xmark 0x0/0xfffffffa ; OK
+-j CONNMARK --and-mark 5 --ctmask 0xff ; -j CONNMARK --set-xmark 0x0/0xff ; OK
+-j CONNMARK --ctmask 0xff --xor-mark 5 ; -j CONNMARK --set-xmark 0x5/0x0 ; OK
+-j CONNMARK --xor-mark 5 --ctmask 0xff ; -j CONNMARK --set-xmark 0x5/0xff ; OK
+-j CONNMARK --ctmask 0xf --nfmask 0xf0 --set-mark 5 ; -j CONNMARK --set-xmark 0x5/0xffffffff ; OK
+-j CONNMARK --set-mark 5 --ctmask 0xf --nfmask 0xf0 ; -j CONNMARK --set-xmark 0x5/0xf ; OK
+-j CONNMARK --ctmask 0xf --save-mark ; -j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xf ; OK
+-j CONNMARK --mask 0xf --restore-mark ; -j CONNMARK --restore-mark --nfmask 0xf --ctmask 0xf ; OK
 # Packets.
 @ mangle FORWARD
 ? -j CONNMARK --set-mark 5 && -m connmark --mark 5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
