@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "base/address.h"
+#include "base/jiffies.h"
 #include "base/random.h"
 #include "base/scan.h"
 
@@ -49,6 +50,30 @@ TEST(Random, SameSeedSameStream) {
   EXPECT_EQ(a.next(), b.next());
   EXPECT_NE(a.next(), c.next());
   for (int i = 0; i < 1000; ++i) EXPECT_LT(a.below(10), 10U);
+}
+
+// The ticks at which reassembly timers of Linux 6.18 were set, and those at which they went off.
+TEST(Jiffies, TimersGoOffAtTheNextGrain) {
+  struct Row {
+    std::int64_t set;
+    Duration delay;
+    std::int64_t off;
+  };
+  for (const Row& row :
+       {Row{354106, 1, 354360}, Row{354108, 1, 354360}, Row{354114, 1, 354368}, Row{354122, 1, 354376},
+        Row{354128, 1, 354384}, Row{354143, 1, 354400}, Row{354449, 2, 354952}, Row{354458, 2, 354960},
+        Row{354472, 2, 354976}, Row{355049, 3, 355840}, Row{355087, 3, 355840}, Row{355918, 5, 357184},
+        Row{355926, 5, 357184}, Row{355940, 5, 357248}})
+    EXPECT_EQ(timer_goes_off(row.set * kTick, row.delay * kSecond), row.off * kTick)
+        << row.set << " " << row.delay;
+  EXPECT_EQ(timer_goes_off(kTick - 1, 0), kTick);
+  EXPECT_EQ(timer_goes_off(kTick, 0), 2 * kTick);
+  for (const Duration delay : {Duration{0}, kTick, 62 * kTick, 63 * kTick, 503 * kTick, 504 * kTick,
+                               30 * kSecond, 1'000'000 * kSecond}) {
+    const Time off = timer_goes_off(123'456'789, delay);
+    EXPECT_GT(off, 123'456'789 / kTick * kTick + delay);
+    EXPECT_LE(off, 123'456'789 + delay + std::max(kTick, delay / 7)) << delay;
+  }
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ Limits::Peer& Limits::peer(const Address& address, std::int64_t now) {
 }
 
 bool Limits::allow_unreachable(const Address& source, Time time) {
-  const std::int64_t now = ticks(time);
+  const std::int64_t now = ticks_of(time);
   Peer& p = peer(source, now);
   p.tokens = std::min(std::min(p.tokens, kUnreachableBurst) + (now - p.last), kUnreachableBurst);
   p.last = now;
@@ -35,7 +35,7 @@ bool Limits::allow_unreachable(const Address& source, Time time) {
 }
 
 bool Limits::allow_icmp(const Address& destination, Time time) {
-  const std::int64_t now = ticks(time);
+  const std::int64_t now = ticks_of(time);
   Peer& p = peer(destination, now);
   // Without a limit (0) every error passes, but takes what the peer had gathered for unreachable answers.
   if (now != p.last) p.tokens = std::min(p.tokens + (now - p.last), kIcmpBurstFactor * ratelimit_);
@@ -46,7 +46,7 @@ bool Limits::allow_icmp(const Address& destination, Time time) {
 }
 
 bool Limits::allow_redirect(const Address& source, Time time) {
-  const std::int64_t now = ticks(time);
+  const std::int64_t now = ticks_of(time);
   Peer& p = peer(source, now);
   if (now > p.last + kRedirectSilence) {
     p.tokens = 0;

@@ -1,6 +1,6 @@
 // Limits: how often the box answers, as Linux limits it for each address (inet_peer) and in all.
 //
-// Vocabulary: *ticks* are the kernel's jiffies, 250 a second. A peer has one bucket of tokens, which
+// Vocabulary: *ticks* are the kernel's jiffies (base/jiffies.h). A peer has one bucket of tokens, which
 // unreachable answers, icmp_ratelimit and redirects share, as they do in Linux.
 #pragma once
 #include <utables/result.h>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "base/jiffies.h"
 
 namespace utables::engine {
 
@@ -37,7 +38,6 @@ class Limits {
   [[nodiscard]] Result<void> restore(const std::vector<LimitedPeer>& peers);
 
  private:
-  static constexpr std::int64_t kTicksPerSecond = 250;
   static constexpr std::size_t kPeers =
       16384;  // direct-mapped: two addresses may share a place, the later one takes it
   struct Peer {
@@ -46,7 +46,6 @@ class Limits {
     std::uint32_t redirects = 0;
     bool used = false;
   };
-  static std::int64_t ticks(Time now) { return now / (kSecond / kTicksPerSecond); }
   Peer& peer(const Address& address, std::int64_t now);
 
   std::int64_t ratelimit_;

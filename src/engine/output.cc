@@ -37,7 +37,7 @@ void Path::complete_header(Flight& flight) {
 /// Mangle changed what routing looks at: the way is looked for again.
 bool Path::reroute(Flight& flight) {
   Way way;
-  const DropReason refused = route_outbound(flight.facts().destination, flight.facts().tos, way);
+  const DropReason refused = route_signed(flight.facts(), way);
   if (parts_.observer != nullptr) parts_.observer->note("routed again after mangle OUTPUT");
   if (refused != DropReason::none) {
     flight.way.refusal = refused;

@@ -86,6 +86,7 @@ class Path final : public rules::Services {
   End deliver(Flight& flight);
   void run_loop(End& end);
   void tell_outcome(const Flight& flight, const End& end, std::uint64_t connection);
+  void move_clock(Time to);
   void expire_fragments();
   void fragments_timed_out(const packet::ExpiredQueue& queue);
   // route.cc
@@ -98,6 +99,9 @@ class Path final : public rules::Services {
   DropReason validate_source(const Flight& flight, InterfaceId out, bool& on_link) const;
   DropReason validate_reverse_path(const Flight& flight, bool& on_link) const;
   DropReason route_outbound(const Address& destination, std::uint8_t tos, Way& way) const;
+  /// The same for a packet that bears its source already.
+  DropReason route_signed(const packet::Facts& facts, Way& way) const;
+  void send_to_all_by(InterfaceId device, const Address& destination, Way& way) const;
   [[nodiscard]] std::uint32_t mtu_of(const host::Lookup& found) const;
   // forward.cc
   End forward(Flight& flight);

@@ -308,6 +308,83 @@ TEST(Fragments, TimeOutIsToldWhenTheyWereForTheBox) {
   EXPECT_EQ(error_of(told.sent[0]), (ErrorSeen{"lan", "10.0.0.254", "10.0.0.5", 11, 1, 0}));
 }
 
+constexpr std::string_view kOneSecond = "net.ipv4.ipfrag_time=1\nnet.netfilter.nf_conntrack_udp_timeout=1\n";
+
+packet::Bytes beginning_for_the_box() {
+  const packet::Bytes whole = udp("10.0.0.5", "10.0.0.254");
+  packet::IpPart p = ip("10.0.0.5", "10.0.0.254");
+  p.more_fragments = true;
+  return packet::build_ip(p, packet::kUdp, std::span(whole).subspan(20, 8));
+}
+
+TEST(Fragments, TimeOutIsNotToldOfWhatCameAsABroadcast) {
+  Scene scene{{.sysctl = kOneSecond}};
+  Packet packet = scene.packet_of(beginning_for_the_box());
+  packet.interface = *scene.engine.parts().host.find("lan");
+  packet.type = PacketType::broadcast;
+  EXPECT_EQ(scene.play(packet).fate(), Fate::held);
+  scene.pass(2 * kSecond);
+  EXPECT_THAT(scene.recorder.take_waiting().sent, IsEmpty());
+}
+
+// The error is about a connection that ends 100 ms after the reassembly, however late one looks.
+TEST(Fragments, TimeOutComesAtItsOwnMoment) {
+  Scene scene{{.sysctl = kOneSecond}};
+  EXPECT_EQ(scene.in("lan", beginning_for_the_box()).fate(), Fate::held);
+  scene.pass(100 * kMillisecond);
+  EXPECT_EQ(scene.in("lan", udp("10.0.0.5", "10.0.0.254")).fate(), Fate::delivered);
+  scene.pass(5 * kSecond);
+  const Told told = scene.recorder.take_waiting();
+  ASSERT_EQ(told.sent.size(), 1U);
+  EXPECT_EQ(told.sent[0].ctinfo, CtInfo::related_reply);
+}
+
+// It takes what its receiver had gathered for answers about no route, which then gathers anew from there.
+TEST(Fragments, TimeOutEmptiesTheBucketAtItsOwnMoment) {
+  for (const auto& [after, answers] : {std::pair{1900 * kMillisecond, 0U}, {2100 * kMillisecond, 1U}}) {
+    Scene scene{{.net = "addr add 10.0.0.254/24 dev lan\n", .sysctl = kOneSecond}};
+    EXPECT_EQ(scene.in("lan", beginning_for_the_box()).fate(), Fate::held);
+    scene.pass(after);
+    (void)scene.recorder.take_waiting();
+    EXPECT_EQ(scene.in("lan", udp("10.0.0.5", "203.0.113.9")).sent.size(), answers);
+    EXPECT_EQ(scene.in("lan", udp("10.0.0.5", "203.0.113.9")).sent.size(), 0U);
+  }
+}
+
+// Each row was seen of the kernel; without the rule each packet leaves by the way of its destination alone.
+TEST(Output, RoutedAgainWithItsSourceAfterMangle) {
+  constexpr std::string_view kChanges =
+      "*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT "
+      "[0:0]\n:POSTROUTING ACCEPT [0:0]\n-A OUTPUT -j TOS --set-tos 0x10/0x3f\nCOMMIT\n";
+  struct Row {
+    std::string_view source, destination, sent, localnet;  // by what it leaves; with route_localnet
+  };
+  constexpr Row kRows[] = {
+      {"127.0.0.1", "203.0.113.9", "-", "wan"},    {"127.0.0.1", "10.0.0.3", "-", "lan"},
+      {"127.0.0.1", "10.0.0.255", "-", "lan"},     {"127.0.0.1", "10.0.0.254", "lo", "lo"},
+      {"127.0.0.1", "224.0.0.1", "lo", "lo"},      {"127.0.0.1", "255.255.255.255", "lo", "lo"},
+      {"127.0.0.1", "239.1.1.1", "-", "-"},        {"10.0.0.254", "203.0.113.9", "wan", "wan"},
+      {"10.0.0.254", "224.0.0.1", "lan", "lan"},   {"10.0.0.254", "239.1.1.1", "lan", "lan"},
+      {"10.0.0.254", "192.0.2.255", "wan", "wan"}, {"10.0.0.254", "255.255.255.255", "lan", "lan"},
+      {"8.8.8.8", "203.0.113.9", "wan", "wan"},    {"8.8.8.8", "224.0.0.1", "-", "-"},
+      {"8.8.8.8", "255.255.255.255", "-", "-"},    {"8.8.8.8", "10.0.0.255", "lan", "lan"},
+      {"10.0.0.255", "224.0.0.1", "wan", "wan"},   {"10.0.0.255", "255.255.255.255", "wan", "wan"},
+      {"224.0.0.5", "239.1.1.1", "wan", "wan"},    {"255.255.255.255", "224.0.0.1", "wan", "wan"},
+      {"0.1.2.3", "224.0.0.1", "-", "-"},          {"0.1.2.3", "203.0.113.9", "wan", "wan"},
+      {"240.0.0.1", "255.255.255.255", "-", "-"},
+  };
+  for (const bool localnet : {false, true}) {
+    Scene scene{{.rules = kChanges,
+                 .sysctl = localnet ? "net.ipv4.conf.all.route_localnet=1\n" : std::string_view{}}};
+    for (const Row& row : kRows) {
+      const Told told = scene.out(udp(row.source, row.destination));
+      const std::string by = !told.sent.empty() ? told.sent.back().interface
+                             : told.fate() == Fate::looped ? "lo" : "-";
+      EXPECT_EQ(by, localnet ? row.localnet : row.sent) << row.source << " > " << row.destination;
+    }
+  }
+}
+
 TEST(Output, ProgramsPacketsAreCompletedAndSent) {
   Scene scene{{.rules = kAccept}};
   packet::Bytes bytes = udp("0.0.0.0", "203.0.113.9");

@@ -81,10 +81,18 @@ void Path::process_one(const Packet& packet, const Ahead& ahead, Time now, Sink&
 }
 
 void Path::advance(Time now, Sink& sink) {
-  now_ = std::max(now_, now);
   sink_ = &sink;
   parts_.events->tell(&sink);
-  if (defragmenter_.next_deadline() <= now_) expire_fragments();
+  // A reassembly ends at its own moment, amid the connections that end before and after it.
+  while (defragmenter_.next_deadline() <= now) {
+    move_clock(defragmenter_.next_deadline());
+    expire_fragments();
+  }
+  move_clock(now);
+}
+
+void Path::move_clock(Time to) {
+  now_ = std::max(now_, to);
   if (parts_.tracking) parts_.tracker->advance(now_);
 }
 
@@ -147,7 +155,7 @@ End Path::arrive(Flight& flight) {
     case Way::Kind::none:
       break;
   }
-  return End::refused(DropReason::no_route);
+  return End::refused(flight.way.refusal != DropReason::none ? flight.way.refusal : DropReason::no_route);
 }
 
 /// Options are read once the way is known, and filled in with the address the box would answer from.
@@ -235,12 +243,14 @@ void Path::expire_fragments() {
   run_loop(end);
 }
 
-/// A packet whose rest never came: the sender is told if it was for the box and its beginning is there.
+/// A packet whose rest never came: the sender is told if it was for the box and its beginning is there, and
+/// came to the box alone.
 void Path::fragments_timed_out(const packet::ExpiredQueue& queue) {
   if (queue.first.empty() || queue.interface == kNoInterface) return;
   std::vector<std::uint8_t> bytes(queue.first.begin(), queue.first.end());
   Flight flight;
   flight.in = queue.interface;
+  flight.type = queue.type;
   flight.buffer = {
       bytes.data(), static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(bytes.size()), {}, 0,
       false};

@@ -224,4 +224,38 @@ DropReason Path::route_outbound(const Address& destination, std::uint8_t tos, Wa
   return DropReason::none;
 }
 
+/// What goes to a group or to everyone leaves by the interface that has the source, if that is not itself an
+/// address of many; what bears a loopback address stays on lo, unless route_localnet lets it out.
+DropReason Path::route_signed(const packet::Facts& facts, Way& way) const {
+  const DropReason refused = route_outbound(facts.destination, facts.tos, way);
+  if (refused != DropReason::none) return refused;
+  const Special source = special(facts.source), destination = special(facts.destination);
+  if (destination == Special::multicast || destination == Special::limited_broadcast) {
+    const bool of_many = source == Special::multicast || source == Special::limited_broadcast ||
+                         host_.routes.type_of(facts.source, facts.family) == RouteType::broadcast;
+    if (of_many) return DropReason::none;
+    const host::Lookup own = host_.routes.find(facts.source, facts.family, facts.tos);
+    if (own.type != RouteType::local) return way.refusal = DropReason::no_route;
+    send_to_all_by(own.device, facts.destination, way);
+    return DropReason::none;
+  }
+  if (source == Special::loopback && way.device != 0 && !settings(way.device).route_localnet)
+    return way.refusal = DropReason::martian_source;
+  return DropReason::none;
+}
+
+/// Over lo there is no second copy: what was sent is what is heard, and only by the groups of lo.
+void Path::send_to_all_by(InterfaceId device, const Address& destination, Way& way) const {
+  const std::uint32_t to = destination.v4();
+  way.device = device;
+  way.mtu = mtu_of({.device = device});
+  way.gateway = false;
+  way.next_hop = destination;
+  if (device != 0) return;
+  way.heard_here = false;
+  const bool heard = way.broadcast || to == kAllHosts;
+  way.kind = heard ? Way::Kind::local : Way::Kind::none;
+  if (!heard) way.refusal = DropReason::multicast_not_member;
+}
+
 }  // namespace utables::engine

@@ -162,8 +162,7 @@ Result<Verification, Errors> verify(const Box& box, const VerifyOptions& options
     if (!result) return tl::unexpected<Errors>(one(std::move(result.error())));
     verification.comparison = std::move(*result);
     ++verification.runs;
-  } while (verification.runs < options.tries && !verification.equal() &&
-           (verification.comparison.too_slow || verification.comparison.straddles));
+  } while (verification.runs < options.tries && !verification.equal() && verification.comparison.held_up());
   put_prefixes_back(verification);
   return verification;
 }

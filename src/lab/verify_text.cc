@@ -145,7 +145,7 @@ std::string verification_text(const Verification& verification, bool all) {
   text += fmt::format("utables differs from {} in {}{}\n", kernel_name(),
                       result.differences.size() > 1 ? "at least " : "",
                       counted(result.differences.size(), "place"));
-  if (result.too_slow || result.straddles)
+  if (result.held_up())
     text += "note: the machine was held up: limits, timeouts and pauses may differ for that\n";
   for (std::size_t i = 0; i < result.differences.size(); ++i)
     text += i == 0 || all ? "\n" + whole(verification, result.differences[i])
@@ -165,7 +165,7 @@ std::string verification_json(const Verification& verification) {
            {"logged", result.logged},
            {"entries", result.entries},
            {"counters", result.counters},
-           {"held_up", result.too_slow || result.straddles}};
+           {"held_up", result.held_up()}};
   Json left = Json::object();
   for (const LeftOut& row : left_out(verification.input)) left[std::string(row.key)] = row.count;
   out["left_out"] = left;

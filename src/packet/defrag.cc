@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/jiffies.h"
 #include "packet/checksum.h"
 
 namespace utables::packet {
@@ -174,7 +175,7 @@ struct Defragmenter::Impl {
 
 Defragmenter::Impl::Queues::iterator Defragmenter::Impl::create(const FragmentKey& key, Time now) {
   const auto at = queues.try_emplace(key).first;
-  at->second.deadline = now + settings.timeout;
+  at->second.deadline = timer_goes_off(now, settings.timeout);
   at->second.serial = next_serial++;
   deadlines.emplace(std::pair(at->second.deadline, at->second.serial), key);
   ++senders[key.source].queues;
@@ -201,7 +202,7 @@ void Defragmenter::Impl::start_over_if_too_far(Queues::iterator at, Time now) {
   memory -= queue.memory;
   queue.forget_fragments();
   deadlines.erase(std::pair(queue.deadline, queue.serial));
-  queue.deadline = now + settings.timeout;
+  queue.deadline = timer_goes_off(now, settings.timeout);
   deadlines.emplace(std::pair(queue.deadline, queue.serial), at->first);
 }
 
@@ -315,8 +316,10 @@ void Defragmenter::expire(Time now, const std::function<void(const ExpiredQueue&
     const auto at = impl_->queues.find(impl_->deadlines.begin()->second);
     const Queue& queue = at->second;
     ExpiredQueue expired{at->first, queue.deadline, queue.interface, {}};
-    if (!queue.runs.empty() && queue.runs.front().begin == 0)
+    if (!queue.runs.empty() && queue.runs.front().begin == 0) {
       expired.first = queue.runs.front().fragments.front().bytes;
+      expired.type = queue.runs.front().fragments.front().type;
+    }
     if (tell) tell(expired);
     impl_->erase(at);
   }

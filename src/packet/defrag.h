@@ -2,7 +2,8 @@
 //
 // Vocabulary: a *queue* holds the waiting fragments of one packet; a *run* is fragments that came one
 // after the other without a gap (only a duplicate within one run is forgiven). Time is an argument: a
-// queue ends at its deadline, `timeout` after its first fragment. Memory is bounded by
+// queue ends at its deadline, when a timer of Linux for `timeout` after its first fragment goes off
+// (base/jiffies.h: up to an eighth late; until then it can still become whole). Memory is bounded by
 // `high_threshold`, counted as Linux counts it (what its buffers occupy, not only the bytes).
 #pragma once
 #include <utables/packet.h>
@@ -100,6 +101,7 @@ struct ExpiredQueue {
   InterfaceId interface = kNoInterface;  ///< by which its last fragment came
   std::span<const std::uint8_t>
       first{};  ///< the fragment at offset 0, as an ICMP 11/1 quotes it; empty: it never came
+  PacketType type = PacketType::host;  ///< of that one
 };
 
 class Defragmenter {

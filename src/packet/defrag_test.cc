@@ -16,6 +16,9 @@ namespace {
 using testing::ElementsAre;
 using Kind = DefragOutcome::Kind;
 
+/// When a timer of 30 s goes off that was set at the beginning of time.
+constexpr Time kLinux30s = 30'720 * kMillisecond;
+
 struct Piece {
   std::uint16_t begin = 0, end = 0;
   bool more = true;
@@ -188,17 +191,17 @@ TEST(Defrag, TimeEndsAQueueAndTellsTheFirstFragment) {
   (void)feed({8, 16, true, 2});
   feed.now = 29 * kSecond;
   (void)feed({8, 16, true, 1});  // does not renew the deadline
-  EXPECT_EQ(feed.defragmenter.next_deadline(), 30 * kSecond);
+  EXPECT_EQ(feed.defragmenter.next_deadline(), kLinux30s);
   std::vector<std::pair<Time, std::size_t>> told;
   const auto tell = [&](const ExpiredQueue& q) {
     told.emplace_back(q.deadline, q.first.size());
     EXPECT_EQ(q.interface, 3);
   };
-  feed.defragmenter.expire(30 * kSecond - 1, tell);
+  feed.defragmenter.expire(kLinux30s - 1, tell);
   EXPECT_TRUE(told.empty());
   feed.defragmenter.expire(60 * kSecond, tell);
-  EXPECT_THAT(told, ElementsAre(std::pair<Time, std::size_t>{30 * kSecond, 28},
-                                std::pair<Time, std::size_t>{30 * kSecond + 1, 0}));
+  EXPECT_THAT(told, ElementsAre(std::pair<Time, std::size_t>{kLinux30s, 28},
+                                std::pair<Time, std::size_t>{kLinux30s, 0}));
   EXPECT_EQ(feed.defragmenter.memory(), 0U);
   EXPECT_EQ(feed.defragmenter.next_deadline(), std::numeric_limits<Time>::max());
 }
@@ -206,8 +209,29 @@ TEST(Defrag, TimeEndsAQueueAndTellsTheFirstFragment) {
 TEST(Defrag, WhatIsPastItsDeadlineIsNotFound) {
   Feed feed;
   (void)feed({0, 8, true});
-  feed.now = 30 * kSecond;
+  feed.now = kLinux30s;
   EXPECT_EQ(feed({8, 16, false}).kind, Kind::held);
+}
+
+TEST(Defrag, UntilTheTimerGoesOffAPacketCanBecomeWhole) {
+  Feed feed;
+  (void)feed({0, 8, true});
+  feed.now = kLinux30s - 1;
+  EXPECT_EQ(feed({8, 16, false}).kind, Kind::complete);
+}
+
+TEST(Defrag, WhatTimeEndedSaysHowItsBeginningCame) {
+  Feed feed;
+  const auto as = [&](PacketType type, const Piece& piece) {
+    const Bytes b = fragment(piece);
+    Facts f;
+    ASSERT_EQ(parse(b, 0, f), DropReason::none);
+    (void)feed.defragmenter.add({b, f, DefragUser::conntrack_in, 0, 3, type}, feed.now, feed.out);
+  };
+  as(PacketType::host, {8, 16, true});
+  as(PacketType::broadcast, {0, 8, true});
+  feed.defragmenter.expire(60 * kSecond,
+                           [](const ExpiredQueue& q) { EXPECT_EQ(q.type, PacketType::broadcast); });
 }
 
 TEST(Defrag, TooManyOthersOfTheSenderBetween) {
@@ -263,7 +287,7 @@ TEST(Defrag, MemoryIsBounded) {
   EXPECT_EQ(feed({0, 8, true, 77}).reason, DropReason::fragment_memory);
   EXPECT_EQ(feed({8, 16, false, 0}).reason, DropReason::fragment_memory)
       << "also what would complete a packet";
-  feed.defragmenter.expire(30 * kSecond, {});
+  feed.defragmenter.expire(kLinux30s, {});
   EXPECT_EQ(feed({0, 8, true, 77}).kind, Kind::held);
   feed.defragmenter.change_settings({30 * kSecond, 0, 64});
   EXPECT_EQ(feed({8, 16, false, 77}).reason, DropReason::fragment_memory);

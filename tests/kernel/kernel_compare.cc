@@ -33,7 +33,7 @@ using namespace utables::lab;
 std::string_view why_not_reached(DropReason reason) {
   switch (reason) {
     case DropReason::table_full:
-      return "of the initial namespace alone (kernel_full_table)";
+      return "of the initial namespace alone (full_table)";
     case DropReason::track_memory:
     case DropReason::no_memory:
       return "the machine does not run out of memory";
@@ -94,6 +94,9 @@ bool parse(int count, char** words, Arguments& out) {
   return true;
 }
 
+/// A run that differs, and in which the machine was held up, is repeated at most so often.
+constexpr int kRepeats = 8;
+
 /// A scenario whose run in the kernel is under way.
 struct UnderWay {
   std::uint64_t seed = 0;
@@ -147,8 +150,7 @@ class Campaign {
     UnderWay one = std::move(under_way.front());
     under_way.pop_front();
     auto result = compare::judge(one.scenario, one.setup, one.run.finish());
-    for (int again = 0;
-         again < 4 && result && (result->too_slow || result->straddles) && !result->differences.empty();
+    for (int again = 0; again < kRepeats && result && result->held_up() && !result->differences.empty();
          ++again) {
       ++repeated_;
       result = compare::play_and_compare(one.scenario);

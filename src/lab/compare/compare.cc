@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/bytes.h"
+#include "base/jiffies.h"
 #include "host/net_ip.h"
 #include "lab/compare/counters.h"
 #include "lab/compare/engine_play.h"
@@ -21,8 +22,6 @@
 namespace utables::lab::compare {
 namespace {
 
-/// A run at wire speed that took longer may have met the refill of a limit.
-constexpr Duration kLongestRun = 250 * kMillisecond;
 /// A paced run keeps 50 ms from every limit; half of that may be lost to a busy machine.
 constexpr Duration kLargestDelay = 25 * kMillisecond;
 
@@ -51,18 +50,22 @@ std::uint32_t milliseconds_of_day(Time time) {
   return static_cast<std::uint32_t>(time / kMillisecond % 86'400'000);
 }
 
-/// A timestamp option is filled in with the time of day: the kernel's must lie within its work on the
-/// packet, and is then taken over into `ours`, also where an error quotes it.
-void take_timestamps(std::vector<std::uint8_t>& ours, const std::vector<std::uint8_t>& theirs,
-                     const kernel::Played& played) {
-  constexpr std::uint32_t kNear = 6;  // the engine's clock is shifted by up to a tick
+/// When the kernel may have sent something.
+struct Window {
+  Time from = 0, to = 0;
+};
+
+/// A timestamp option is filled in with the time of day: ours is the engine's clock, the kernel's must lie
+/// within its work on the packet, and is then taken over into `ours`, also where an error quotes it.
+void take_timestamps(std::vector<std::uint8_t>& ours, Time our_time, const std::vector<std::uint8_t>& theirs,
+                     const Window& window) {
   const bool error = ours[9] == packet::kIcmp;
   const std::size_t end = error ? ours.size() : std::min<std::size_t>((ours[0] & 15U) * 4U, ours.size());
   bool changed = false;
   for (std::size_t at = 20; at + 4 <= end; ++at) {
     const std::uint32_t mine = load32(&ours[at]), his = load32(&theirs[at]);
-    const bool in_time = his >= milliseconds_of_day(played.when) && his <= milliseconds_of_day(played.done);
-    if (mine == his || !in_time || mine + kNear < his || his + kNear < mine) continue;
+    const bool in_time = his >= milliseconds_of_day(window.from) && his <= milliseconds_of_day(window.to);
+    if (mine == his || !in_time || mine != milliseconds_of_day(our_time)) continue;
     store32(&ours[at], his);
     changed = true;
   }
@@ -71,12 +74,11 @@ void take_timestamps(std::vector<std::uint8_t>& ours, const std::vector<std::uin
   generate::fix_ip_checksum(ours);
 }
 
-bool same_bytes(const EngineSent& sent, const kernel::Emission& theirs, const kernel::Played* played) {
+bool same_bytes(const EngineSent& sent, const kernel::Emission& theirs, const Window& window) {
   if (sent.bytes == theirs.bytes) return true;
   EngineSent ours = sent;
-  if (played != nullptr && ours.bytes.size() == theirs.bytes.size() && ours.bytes.size() >= 20 &&
-      load16(&ours.bytes[0]) != 0) {
-    take_timestamps(ours.bytes, theirs.bytes, *played);
+  if (ours.bytes.size() == theirs.bytes.size() && ours.bytes.size() >= 20 && load16(&ours.bytes[0]) != 0) {
+    take_timestamps(ours.bytes, ours.time, theirs.bytes, window);
     if (ours.bytes == theirs.bytes) return true;
   }
   if (!has_random_identification(ours) || theirs.bytes.size() != ours.bytes.size()) return false;
@@ -129,7 +131,7 @@ class Comparing {
  public:
   Comparing(const generate::Scenario& scenario, const kernel::NamespaceSetup& setup,
             const kernel::Report& report, const CompareOptions& options)
-      : scenario_(scenario), setup_(setup), report_(report), options_(options) {}
+      : scenario_(scenario), setup_(setup), report_(report), options_(options), clock_(report) {}
 
   Comparison run() {
     const auto ours = play_in_engine(scenario_, report_);
@@ -182,6 +184,7 @@ class Comparing {
     if (ours.left_out)
       result_.notes.push_back(
           fmt::format("{}: larger than the MTU: no program could send it whole, left out", place));
+    if (theirs.waiting >= 0 && theirs.waiting != ours.waiting) unsure_.push_back(i);
     sent(i, theirs.before, ours.before, "before " + place, true);
     sent(i, theirs.sent, ours.sent, place);
     events_.expire(ours.expired);
@@ -250,10 +253,19 @@ class Comparing {
       }
       result_.sent += a.size();
       bool same = a.size() == b.size();
-      for (std::size_t n = 0; same && n < a.size(); ++n)
-        same = same_bytes(*b[n], *a[n], i < report_.packets.size() ? &report_.packets[i] : nullptr);
+      for (std::size_t n = 0; same && n < a.size(); ++n) {
+        same = same_bytes(*b[n], *a[n], by_time ? by_itself(i, *a[n]) : at_packet(i));
+        if (by_time && clock_.at(a[n]->tick) > b[n]->time + kTick) unsure_.push_back(i);
+      }
       if (!same) tell(i, place, setup_.devices[device].name, a, b);
     }
+  }
+
+  [[nodiscard]] Window at_packet(std::size_t i) const {
+    return {report_.packets[i].when, report_.packets[i].done};
+  }
+  [[nodiscard]] Window by_itself(std::size_t i, const kernel::Emission& emission) const {
+    return {i == 0 ? 0 : report_.packets[i - 1].done, emission.when};
   }
 
   void tell(std::size_t i, const std::string& place, const std::string& device,
@@ -280,24 +292,33 @@ class Comparing {
   void timely() {
     if (report_.packets.empty()) return;
     const Time first = report_.packets.front().when;
-    result_.too_slow = report_.events_lost || report_.logs_lost;
-    for (const auto& played : report_.packets) result_.straddles = result_.straddles || played.straddles;
     result_.took = report_.packets.back().done - first;
-    if (!scenario_.paced) {
-      result_.too_slow = result_.too_slow || result_.took > kLongestRun;
-      return;
-    }
-    for (std::size_t i = 0; i < report_.packets.size(); ++i)
+    result_.too_slow = report_.events_lost || report_.logs_lost;
+    count_unsure();
+    for (std::size_t i = 0; scenario_.paced && i < report_.packets.size(); ++i)
       if (report_.packets[i].done - first > scenario_.packets[i].at + kLargestDelay) result_.too_slow = true;
+  }
+
+  /// Differences of tables and counters come after every packet.
+  void count_unsure() {
+    std::size_t first_difference = SIZE_MAX;
+    for (const auto& difference : result_.differences)
+      first_difference = std::min(first_difference, difference.packet);
+    for (std::size_t i = 0; i < report_.packets.size(); ++i)
+      if (report_.packets[i].tick != report_.packets[i].tick_done) unsure_.push_back(i);
+    result_.unsure = static_cast<std::uint64_t>(
+        std::count_if(unsure_.begin(), unsure_.end(), [&](std::size_t i) { return i <= first_difference; }));
   }
 
   const generate::Scenario& scenario_;
   const kernel::NamespaceSetup& setup_;
   const kernel::Report& report_;
   const CompareOptions& options_;
+  const TickClock clock_;
   Comparison result_;
   EventComparison events_;
   std::string outcome_;
+  std::vector<std::size_t> unsure_;  ///< packets at or before which the kernel's moment is not known
 };
 
 }  // namespace

@@ -1,5 +1,10 @@
 // The comparison with the kernel: a box and packets through this machine's kernel and through utables,
-// and what differs. The engine's clock stands, for each packet, where the kernel's stood.
+// and what differs. The engine's clock stands, for each packet, where the kernel's count of ticks stood.
+// A moment is *unsure* where that is not known: a tick began while the kernel was at the packet, or a timer's
+// work was done, or was seen, after its tick (also: after a pause the kernel waits for other fragments than
+// utables does, as a busy machine lets timers wait). Then the engine may have been given another moment than
+// the kernel had; a run that differs, and has such moments before the difference, decides nothing and is to
+// be repeated.
 //
 // Compared are every byte sent on every interface, in order, packet by packet; every event of a connection,
 // likewise (events.h); every line that LOG writes, where that is asked for; every entry of the table
@@ -55,10 +60,12 @@ struct Comparison {
   Coverage coverage;
   std::uint64_t packets = 0, sent = 0, events = 0, logged = 0, entries = 0, counters = 0;  ///< compared
   std::map<std::string, std::uint64_t> logged_by_option{};  ///< lines of rules with each of LOG's options
-  std::uint64_t owed = 0;  ///< DESTROYs by expiry that the kernel had not told when the table was listed
-  Duration took = 0;       ///< from the first packet to the last, in the kernel
-  bool straddles = false;  ///< a tick of the kernel began in the middle of a packet: limits may differ by one
-  bool too_slow = false;   ///< the machine was held up: pauses or limits mean nothing (see `timely`)
+  std::uint64_t owed = 0;    ///< DESTROYs by expiry that the kernel had not told when the table was listed
+  Duration took = 0;         ///< from the first packet to the last, in the kernel
+  std::uint64_t unsure = 0;  ///< moments, as far as the first difference
+  bool too_slow = false;  ///< the machine was held up: other pauses than the scenario's, or events were lost
+  /// It may differ for that reason alone.
+  [[nodiscard]] bool held_up() const { return too_slow || unsure > 0; }
 };
 
 struct CompareOptions {

@@ -1,10 +1,11 @@
 #include "lab/compare/engine_play.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <span>
 
+#include "base/jiffies.h"
 #include "conntrack/tracker.h"
+#include "engine/memory.h"
 #include "engine/parts.h"
 #include "lab/compare/kernel_draws.h"
 #include "lab/compare/table.h"
@@ -14,8 +15,8 @@
 namespace utables::lab::compare {
 namespace {
 
-constexpr std::uint32_t kRoom = 64;           // for what the engine may add to a packet
-constexpr Duration kTick = 4 * kMillisecond;  // HZ is 250
+constexpr std::uint32_t kRoom = 64;    // for what the engine may add to a packet
+constexpr std::uint32_t kGrain = 512;  // ticks: of a timer of up to two minutes
 
 class Recorder final : public Sink {
  public:
@@ -28,7 +29,7 @@ class Recorder final : public Sink {
   void sent(const Sent& sent) override {
     const host::Interface& interface = host_.at(sent.interface);
     if (interface.kind == host::LinkKind::loopback) return;
-    sent_now.push_back({interface.name, {sent.bytes.begin(), sent.bytes.end()}, sent.made_here});
+    sent_now.push_back({interface.name, {sent.bytes.begin(), sent.bytes.end()}, sent.made_here, sent.time});
   }
   void event(std::string_view line, Time) override { told_now.emplace_back(line); }
   [[nodiscard]] bool wants_events() const override { return true; }
@@ -55,21 +56,6 @@ std::vector<InterfaceId> ids_of(const generate::Scenario& scenario, const host::
   return ids;
 }
 
-/// The engine's clock for each packet: the kernel's, shifted by less than a tick so that the kernel's ticks
-/// begin where the engine counts them from (whole multiples of a tick).
-std::vector<Time> engine_times(const kernel::Report& report) {
-  std::vector<Time> times;
-  Time last = 0;
-  for (const auto& played : report.packets) {
-    const auto& first = report.packets.front();
-    const Time ticks = (played.tick - first.tick + kTick / 2) / kTick;
-    const Time time =
-        (first.when / kTick + ticks) * kTick + std::clamp<Duration>(played.since_tick, 0, kTick - 1);
-    times.push_back(last = std::max(last, time));
-  }
-  return times;
-}
-
 /// A raw socket refuses a packet larger than its device's MTU before any hook sees it. One that is larger
 /// than its route's MTU alone goes through OUTPUT and POSTROUTING and fails after them, with the same errno.
 bool larger_than_device(std::span<const std::uint8_t> bytes, const host::Host& host) {
@@ -89,6 +75,14 @@ void list_table(const EngineParts& parts, Time now, EngineReport& report) {
 
 }  // namespace
 
+TickClock::TickClock(const kernel::Report& report) {
+  const bool empty = report.packets.empty();
+  const Time when = empty ? report.listed_at : report.packets.front().when;
+  first_ = empty ? report.listed_tick : report.packets.front().tick;
+  const auto phase = static_cast<std::int64_t>(first_ / (kTick / kMillisecond) % kGrain);
+  base_ = (ticks_of(when) / kGrain * kGrain + phase) * kTick;
+}
+
 Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, const kernel::Report& times) {
   Options options;
   options.track_always = scenario.track_always;
@@ -101,15 +95,19 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
   KernelDraws draws(times);
   engine->parts().tracker->set_port_draw(&draws);
   Worker worker = engine->worker();
-  const auto clock = engine_times(times);
-  const Time end = clock.empty() ? times.listed_at : std::max(times.listed_at, clock.back());
+  const TickClock clock(times);
+  const Time end = clock.at(times.listed_tick);
   for (std::size_t i = 0; i < scenario.packets.size() && i < times.packets.size(); ++i) {
     const auto& from = scenario.packets[i];
     EnginePlayed& played = report.packets.emplace_back();
-    worker.advance(clock[i], recorder);
+    const Time now = clock.at(times.packets[i].tick);
+    worker.advance(now, recorder);
     played.before = std::exchange(recorder.sent_now, {});
     played.expired = std::exchange(recorder.told_now, {});
     played.logged_before = std::exchange(recorder.logged_now, {});
+    if (times.packets[i].waiting >= 0)
+      played.waiting =
+          static_cast<std::int32_t>(engine::save_memory(engine->parts(), worker).fragments.size());
     const std::vector<std::uint8_t>& given =
         times.packets[i].given.empty() ? from.bytes : times.packets[i].given;
     played.left_out = from.outbound && times.packets[i].refused == EMSGSIZE &&
@@ -126,7 +124,7 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
     packet.outbound = from.outbound;
     packet.type = from.type;
     packet.link = from.link;
-    worker.process({&packet, 1}, clock[i], recorder);
+    worker.process({&packet, 1}, now, recorder);
     played.sent = std::exchange(recorder.sent_now, {});
     played.events = std::exchange(recorder.told_now, {});
     played.logged = std::exchange(recorder.logged_now, {});

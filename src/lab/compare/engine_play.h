@@ -14,6 +14,7 @@ struct EngineSent {
   std::string interface;
   std::vector<std::uint8_t> bytes;
   bool made_here = false;
+  Time time = 0;  ///< by the engine's clock
 };
 
 struct EnginePlayed {
@@ -24,7 +25,20 @@ struct EnginePlayed {
   std::vector<std::string> logged_before, logged;  ///< with their level, `<4>IN=...`
   Outcome outcome{};
   std::string decided_by;
-  bool left_out = false;  ///< larger than the device's MTU: no program could send it whole
+  std::int32_t waiting = -1;  ///< as kernel::Played has it
+  bool left_out = false;      ///< larger than the device's MTU: no program could send it whole
+};
+
+/// The engine's clock by the kernel's ticks: it stands at the beginning of a tick, near the time of day, and
+/// so that the grains of Linux's timers begin where the kernel has them.
+class TickClock {
+ public:
+  explicit TickClock(const kernel::Report& report);
+  [[nodiscard]] Time at(std::uint32_t tick) const { return base_ + Duration{tick - first_} * kMillisecond; }
+
+ private:
+  std::uint32_t first_ = 0;
+  Time base_ = 0;
 };
 
 struct EngineReport {

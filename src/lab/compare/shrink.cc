@@ -48,7 +48,7 @@ class Shrinking {
     --runs_left_;
     const auto result = play_and_compare(scenario);
     return result && !result->differences.empty() && result->differences.front().kind == kind_ &&
-           !result->too_slow;
+           !result->held_up();
   }
 
   /// Leaves out runs of packets, halving their length until single ones have been tried.

@@ -91,7 +91,7 @@ Result<void> Devices::open_outbound() {
   const int on = 1, large = 1 << 20;
   setsockopt(outbound_, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
   setsockopt(outbound_, SOL_SOCKET, SO_SNDBUF, &large, sizeof large);
-  return {};
+  return ticks_.open();
 }
 
 int Devices::inject_outbound(const Injection& packet) {
@@ -136,6 +136,7 @@ void Devices::drain(std::vector<Emission>& into) {
       Emission& emission = into.emplace_back();
       emission.device = static_cast<std::uint16_t>(i);
       emission.when = real_time();
+      emission.tick = ticks_.now();
       emission.bytes.assign(buffer_.begin() + static_cast<std::ptrdiff_t>(header), buffer_.begin() + n);
     }
   }

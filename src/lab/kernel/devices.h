@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "lab/kernel/run.h"
+#include "lab/kernel/ticks.h"
 
 namespace utables::lab::kernel {
 
-/// Owns the open devices; lives in the child.
+/// Owns the open devices and the count of ticks; lives in the child.
 class Devices {
  public:
   Devices() = default;
@@ -19,9 +20,10 @@ class Devices {
 
   /// Makes the device, in the namespace of the caller; it is not up yet.
   [[nodiscard]] Result<void> add(const Device& device);
-  /// Opens the raw socket; after all devices were added.
+  /// Opens the raw socket and the count of ticks; after all devices were added.
   [[nodiscard]] Result<void> open_outbound();
 
+  [[nodiscard]] Ticks& ticks() { return ticks_; }
   /// Hands a packet to the kernel; returns errno, or 0.
   int inject(const Injection& packet);
   /// Reads whatever has left by now, from every device.
@@ -39,6 +41,7 @@ class Devices {
   std::vector<Open> open_;
   std::vector<std::uint8_t> buffer_ = std::vector<std::uint8_t>(1 << 17);
   int outbound_ = -1;
+  Ticks ticks_;
 };
 
 /// A clock in nanoseconds.

@@ -24,6 +24,7 @@ class Writer {
     for (const auto& each : all) {
       number(each.device);
       number(each.when);
+      number(each.tick);
       data(each.bytes);
     }
   }
@@ -67,6 +68,7 @@ class Reader {
       Emission& each = all.emplace_back();
       each.device = static_cast<std::uint16_t>(number());
       each.when = number();
+      each.tick = static_cast<std::uint32_t>(number());
       each.bytes = data();
     }
     return all;
@@ -108,8 +110,8 @@ bool write_result(int fd, const Result<Report>& result) {
       out.number(played.when);
       out.number(played.done);
       out.number(played.tick);
-      out.number(played.since_tick);
-      out.number(played.straddles ? 1 : 0);
+      out.number(played.tick_done);
+      out.number(played.waiting);
       out.number(played.refused);
       out.data(played.given);
       out.emissions(played.before);
@@ -121,6 +123,7 @@ bool write_result(int fd, const Result<Report>& result) {
     }
     out.emissions(result->after);
     out.number(result->listed_at);
+    out.number(result->listed_tick);
     out.lines(result->table);
     out.text(result->saved_rules);
     out.lines(result->printed_events);
@@ -154,9 +157,9 @@ Result<Report> read_result(int fd) {
     Played& played = report.packets.emplace_back();
     played.when = in.number();
     played.done = in.number();
-    played.tick = in.number();
-    played.since_tick = in.number();
-    played.straddles = in.number() != 0;
+    played.tick = static_cast<std::uint32_t>(in.number());
+    played.tick_done = static_cast<std::uint32_t>(in.number());
+    played.waiting = static_cast<std::int32_t>(in.number());
     played.refused = static_cast<int>(in.number());
     played.given = in.data();
     played.before = in.emissions();
@@ -168,6 +171,7 @@ Result<Report> read_result(int fd) {
   }
   report.after = in.emissions();
   report.listed_at = in.number();
+  report.listed_tick = static_cast<std::uint32_t>(in.number());
   report.table = in.lines();
   report.saved_rules = std::string(in.text());
   report.printed_events = in.lines();

@@ -21,6 +21,15 @@
 namespace utables::lab::kernel {
 namespace {
 
+/// `FRAG: inuse N memory M` of this namespace.
+std::int32_t fragmented_packets() {
+  const auto text = read_file("/proc/net/sockstat");
+  for (const auto line : text ? split(*text, '\n') : std::vector<std::string_view>{})
+    if (const auto fields = words(line); fields.size() > 2 && fields[0] == "FRAG:")
+      return static_cast<std::int32_t>(scan_unsigned(fields[2], 10, 1U << 30).value_or(0));
+  return -1;
+}
+
 /// Where what is seen of the kernel goes.
 struct Into {
   std::vector<Emission>& left;
@@ -51,32 +60,36 @@ struct Watched {
 
 void play_all(Watched& watched, const std::vector<Injection>& packets, const RunOptions& options,
               Report& report) {
-  const Time start = real_time() + (options.paced ? 10 * kMillisecond : 0);
   report.packets.resize(packets.size());
   ClosedLoop loop;
   for (std::size_t i = 0; i < packets.size(); ++i) {
     Played& played = report.packets[i];
     if (options.paced)
-      watched.drain_until(start + packets[i].at, {played.before, played.events_before, played.logs_before});
+      watched.drain_until(
+          i == 0 ? real_time() + 10 * kMillisecond : report.packets[0].when + packets[i].at - packets[0].at,
+          {played.before, played.events_before, played.logs_before});
+    watched.devices.ticks().settle();
     watched.events.drain(played.events_before);
     Injection packet = packets[i];
     loop.complete(packet.bytes, packet.part);
     if (packet.bytes != packets[i].bytes) played.given = packet.bytes;
-    played.tick = clock_time(CLOCK_MONOTONIC_COARSE);
-    played.since_tick = clock_time(CLOCK_MONOTONIC) - played.tick;
+    if (options.paced && (i == 0 || packets[i].at != packets[i - 1].at))
+      played.waiting = fragmented_packets();
     played.when = real_time();
+    played.tick = watched.devices.ticks().now();
     played.refused = watched.devices.inject(packet);
     watched.drain({played.sent, played.events, played.logs});
     loop.learn(packet, played.sent);
     played.done = real_time();
-    played.straddles = clock_time(CLOCK_MONOTONIC_COARSE) != played.tick;
+    played.tick_done = watched.devices.ticks().now();
   }
   if (options.linger > 0)
     watched.drain_until(real_time() + options.linger, {report.after, report.events_after, report.logs_after});
 }
 
-Result<void> take_stock(Report& report) {
+Result<void> take_stock(const Ticks& ticks, Report& report) {
   report.listed_at = real_time();
+  report.listed_tick = ticks.now();
   // Without a rule that tracks the listing may be missing: then there is nothing to list.
   if (const auto table = read_file("/proc/net/nf_conntrack"))
     for (const auto line : split(*table, '\n'))
@@ -137,7 +150,7 @@ Result<Report> play(const NamespaceSetup& setup, const std::vector<Injection>& p
   Background program;
   if (step && options.conntrack_program) step = start_listening(program);
   if (step) play_all(watched, packets, options, report);
-  if (step) step = take_stock(report);
+  if (step) step = take_stock(watched.devices.ticks(), report);
   // Who lists the table also clears away what has expired.
   watched.drain({report.after, report.events_after, report.logs_after});
   if (step && options.conntrack_program) take_printed(program, report);

@@ -72,16 +72,18 @@ struct Emission {
   std::uint16_t device = 0;
   std::vector<std::uint8_t> bytes;  ///< from the IP header on
   Time when = 0;                    ///< when it was read
+  std::uint32_t tick = 0;           ///< likewise
 };
 
 /// What became of one injection.
 struct Played {
-  Time when = 0;  ///< CLOCK_REALTIME right before it was injected
-  Time done = 0;  ///< right after the kernel was done with it
-  /// The kernel's tick (jiffy) before it: when that began, and how long ago, on the monotonic clock.
-  Time tick = 0;
-  Duration since_tick = 0;
-  bool straddles = false;        ///< a tick began while the kernel was at it
+  Time when = 0;                ///< CLOCK_REALTIME right before it was injected
+  Time done = 0;                ///< right after the kernel was done with it
+  std::uint32_t tick = 0;       ///< the kernel's tick right before it (ticks.h)
+  std::uint32_t tick_done = 0;  ///< and after: another one, and which of them it met is not known
+  /// Packets whose fragments the kernel was still waiting for right before it; -1: not asked (within a
+  /// burst).
+  std::int32_t waiting = -1;
   int refused = 0;               ///< errno of the write; 0: taken
   std::vector<std::uint8_t> given;  ///< what was injected, where it is not the injection as it was
   std::vector<Emission> before;  ///< left by themselves since the packet before
@@ -95,6 +97,7 @@ struct Report {
   std::vector<Played> packets;
   std::vector<Emission> after;              ///< left by themselves after the last packet
   Time listed_at = 0;                       ///< when the table was listed
+  std::uint32_t listed_tick = 0;            ///< likewise
   std::vector<std::string> table;           ///< lines of /proc/net/nf_conntrack, IPv4
   std::string saved_rules;                  ///< iptables-legacy-save -c
   std::vector<std::string> printed_events;  ///< lines of the program, with their times
