@@ -91,12 +91,17 @@ Result<void> take_stock(const Ticks& ticks, Report& report) {
   report.listed_at = real_time();
   report.listed_tick = ticks.now();
   // Without a rule that tracks the listing may be missing: then there is nothing to list.
-  if (const auto table = read_file("/proc/net/nf_conntrack"))
+  constexpr const char* kListing = "/proc/net/nf_conntrack";
+  if (access(kListing, F_OK) == 0) {
+    const auto table = read_file(kListing);
+    if (!table) return lacking("the kernel's table cannot be read: " + table.error().text);
     for (const auto line : split(*table, '\n'))
       if (line.substr(0, 4) == "ipv4") report.table.emplace_back(line);
+  }
   if (const auto statistics = read_file("/proc/net/stat/nf_conntrack")) report.statistics = *statistics;
   const auto saved = run_program({"iptables-legacy-save", "-c"});
   if (!saved) return tl::unexpected<Error>(saved.error());
+  if (saved->status != 0) return lacking("iptables-legacy-save fails: " + saved->errors);
   report.saved_rules = saved->output;
   return {};
 }

@@ -228,11 +228,14 @@ Result<void> enter_namespace() {
   const auto user = getuid();
   const auto group = getgid();
   if (unshare(CLONE_NEWNET) == 0) return {};
-  if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
-    return lacking_errno("a network namespace of its own (unshare)");
+  if (unshare(CLONE_NEWUSER) != 0) return lacking_errno("a user namespace of its own (unshare)");
   (void)write_file("/proc/self/setgroups", "deny");
   if (const auto map = write_file("/proc/self/uid_map", "0 " + std::to_string(user) + " 1"); !map) return map;
-  return write_file("/proc/self/gid_map", "0 " + std::to_string(group) + " 1");
+  if (const auto map = write_file("/proc/self/gid_map", "0 " + std::to_string(group) + " 1"); !map)
+    return map;
+  // Only now: files of /proc/net belong to who is root when the network namespace is made.
+  if (unshare(CLONE_NEWNET) != 0) return lacking_errno("a network namespace of its own (unshare)");
+  return {};
 }
 
 Result<void> apply(const NamespaceSetup& setup, Devices& devices) {
