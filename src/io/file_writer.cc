@@ -16,19 +16,47 @@ namespace {
 
 constexpr std::size_t kBufferBytes = 1u << 20;
 
-// `DIR/.NAME.PID-N.partial`, a new file in the target's directory, so that the rename stays in one
-// file system. Others may be left there by a run that was killed: N tells apart.
-int create_beside(const std::string& path, std::string& provisional) {
+/// `DIR/` of `DIR/NAME`; empty: the current directory.
+std::string directory_of(const std::string& path) { return path.substr(0, path.find_last_of('/') + 1); }
+
+// The provisional name is `DIR/.NAME.PID-N.partial`, in the target's directory, so that the rename stays in
+// one file system. Others may be left there by a run that was killed: N tells apart. `make` returns -1 and
+// EEXIST for a name that is taken.
+template <class Make>
+int take_name(const std::string& path, std::string& provisional, Make make) {
   constexpr int kAttempts = 100;
-  const std::size_t slash = path.find_last_of('/');
-  const std::size_t begin = slash == std::string::npos ? 0 : slash + 1;
+  const std::string directory = directory_of(path);
   for (int n = 0; n < kAttempts; ++n) {
-    provisional =
-        fmt::format("{}.{}.{}-{}.partial", path.substr(0, begin), path.substr(begin), ::getpid(), n);
-    const int fd = ::open(provisional.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd >= 0 || errno != EEXIST) return fd;
+    provisional = fmt::format("{}.{}.{}-{}.partial", directory, path.substr(directory.size()), ::getpid(), n);
+    const int made = make(provisional.c_str());
+    if (made >= 0 || errno != EEXIST) return made;
   }
   return -1;
+}
+
+int create_beside(const std::string& path, std::string& provisional) {
+  return take_name(path, provisional, [](const char* name) {
+    return ::open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  });
+}
+
+std::string proc_name(int fd) { return fmt::format("/proc/self/fd/{}", fd); }
+
+/// A file without a name, of which nothing remains even if this process is killed; -1 where the file system
+/// has none, or no /proc is there to name it by.
+int create_nameless(const std::string& path) {
+  const std::string directory = directory_of(path);
+  const int fd = ::open(directory.empty() ? "." : directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+  if (fd < 0 || ::access(proc_name(fd).c_str(), F_OK) == 0) return fd;
+  ::close(fd);
+  return -1;
+}
+
+int give_name(int fd, const std::string& path, std::string& provisional) {
+  const std::string from = proc_name(fd);
+  return take_name(path, provisional, [&](const char* name) {
+    return ::linkat(AT_FDCWD, from.c_str(), AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+  });
 }
 
 Error cannot(const std::string& path, std::string_view doing) {
@@ -54,6 +82,11 @@ Result<FileWriter> FileWriter::create(const std::string& path) {
     if (fd < 0) return tl::unexpected<Error>(cannot(path, "write"));
     return FileWriter(path, {}, fd);
   }
+  if (const int fd = create_nameless(path); fd >= 0) {
+    FileWriter w(path, {}, fd);
+    w.nameless_ = true;
+    return w;
+  }
   std::string provisional;
   const int fd = create_beside(path, provisional);
   if (fd < 0) return tl::unexpected<Error>(cannot(path, "create"));
@@ -68,6 +101,7 @@ FileWriter::FileWriter(FileWriter&& other) noexcept
       provisional_(std::exchange(other.provisional_, {})),
       fd_(std::exchange(other.fd_, -1)),
       owns_fd_(other.owns_fd_),
+      nameless_(other.nameless_),
       finished_(other.finished_),
       error_(std::move(other.error_)),
       buffer_(std::move(other.buffer_)) {}
@@ -79,6 +113,7 @@ FileWriter& FileWriter::operator=(FileWriter&& other) noexcept {
   provisional_ = std::exchange(other.provisional_, {});
   fd_ = std::exchange(other.fd_, -1);
   owns_fd_ = other.owns_fd_;
+  nameless_ = other.nameless_;
   finished_ = other.finished_;
   error_ = std::move(other.error_);
   buffer_ = std::move(other.buffer_);
@@ -122,7 +157,13 @@ Result<void> FileWriter::finish(Durable durable) {
   if (!error_.empty()) return tl::unexpected<Error>(Error{error_, path_});
   if (finished_) return {};
   if (auto ok = flush(); !ok) return ok;
-  if (durable == Durable::yes && !provisional_.empty() && ::fsync(fd_) != 0) return failed("write");
+  if (durable == Durable::yes && (nameless_ || !provisional_.empty()) && ::fsync(fd_) != 0)
+    return failed("write");
+  if (nameless_) {
+    std::string name;
+    if (give_name(fd_, path_, name) != 0) return failed("create");
+    provisional_ = std::move(name);
+  }
   finished_ = true;
   if (!owns_fd_) return {};
   if (::close(std::exchange(fd_, -1)) != 0) return failed("close");

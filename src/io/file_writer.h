@@ -32,7 +32,8 @@ class StringSink final : public ByteSink {
   std::string text_;
 };
 
-/// Writes beside its target and takes the target's name in commit(); without commit() nothing remains.
+/// Writes to a file without a name (beside its target, where the file system has none) and takes the
+/// target's name in commit(); without commit() nothing remains.
 /// A target that exists and is no regular file (a pipe, /dev/null) and `-` (standard output) are written
 /// to directly. Not thread-safe; moveable.
 class FileWriter final : public ByteSink {
@@ -46,7 +47,7 @@ class FileWriter final : public ByteSink {
 
   using ByteSink::write;
   [[nodiscard]] Result<void> write(std::span<const std::uint8_t> bytes) override;
-  /// Writes out what is buffered and closes the file, which keeps its provisional name: so a set of files
+  /// Writes out what is buffered and closes the file, which has a provisional name then: so a set of files
   /// can be known to be complete before the first of them appears.
   [[nodiscard]] Result<void> finish(Durable durable = Durable::no);
   /// finish(), then the rename.
@@ -63,6 +64,7 @@ class FileWriter final : public ByteSink {
   std::string provisional_;  ///< empty: written to directly
   int fd_ = -1;
   bool owns_fd_ = true;
+  bool nameless_ = false;  ///< a file without a name until finish()
   bool finished_ = false;
   std::string error_;
   std::vector<std::uint8_t> buffer_;

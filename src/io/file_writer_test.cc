@@ -1,10 +1,13 @@
 #include "io/file_writer.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -42,7 +45,7 @@ TEST_F(FileWriterTest, AppearsAtCommit) {
   ASSERT_TRUE(w) << w.error().str();
   ASSERT_TRUE(w->write(std::string_view("first ")));
   EXPECT_FALSE(fs::exists(path("out")));
-  EXPECT_EQ(files(), 1);  // the provisional one
+  EXPECT_LE(files(), 1);  // a provisional one at most
   ASSERT_TRUE(w->write(std::string_view("second")));
   ASSERT_TRUE(w->commit(FileWriter::Durable::yes));
   EXPECT_EQ(content(path("out")), "first second");
@@ -55,7 +58,7 @@ TEST_F(FileWriterTest, WithoutCommitNothingRemains) {
     auto w = FileWriter::create(path("out"));
     ASSERT_TRUE(w);
     ASSERT_TRUE(w->write(std::string(3'000'000, 'x')));
-    EXPECT_EQ(files(), 2);
+    EXPECT_LE(files(), 2);
   }
   EXPECT_EQ(content(path("out")), "old");
   EXPECT_EQ(files(), 1);
@@ -65,6 +68,22 @@ TEST_F(FileWriterTest, WithoutCommitNothingRemains) {
   }
   EXPECT_EQ(content(path("out")), "old");
   EXPECT_EQ(files(), 1);
+}
+
+TEST_F(FileWriterTest, OfAProcessThatIsKilledNothingRemains) {
+  const int nameless = ::open(directory_.c_str(), O_WRONLY | O_TMPFILE, 0600);
+  if (nameless < 0) GTEST_SKIP() << "no files without a name in this file system";
+  ::close(nameless);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto w = FileWriter::create(path("out"));
+    if (w && w->write(std::string(3'000'000, 'x'))) ::raise(SIGKILL);
+    ::_exit(1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(files(), 0);
 }
 
 TEST_F(FileWriterTest, ReplacesWhatWasThere) {
@@ -97,7 +116,7 @@ TEST_F(FileWriterTest, MovesTakeTheFileAlong) {
   auto other = FileWriter::create(path("other"));
   ASSERT_TRUE(other);
   *other = std::move(second);  // drops `other`
-  EXPECT_EQ(files(), 1);
+  EXPECT_LE(files(), 1);
   ASSERT_TRUE(other->commit());
   EXPECT_EQ(content(path("out")), "ab");
   EXPECT_FALSE(fs::exists(path("other")));
