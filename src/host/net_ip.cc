@@ -68,6 +68,10 @@ constexpr Object kObjects[] = {
     {"sr", nullptr, "segment routing is not simulated"},
     {"nexthop", nullptr, "nexthop objects are not simulated"},
     {"mptcp", nullptr, "MPTCP is not simulated"},
+    // words of tc(8)
+    {"qdisc", nullptr, "tc is outside of utables"},
+    {"filter", nullptr, "tc is outside of utables"},
+    {"tc", nullptr, "tc is outside of utables"},
 };
 
 void read_line(IpWords& words, Host& host) {

@@ -62,6 +62,7 @@ constexpr Damage kDamages[] = {
      "net.ip:1: `type vrf': Unknown device type (vrf and others change routing, and are not simulated)"},
     {"link set dev wan netns 1", "net.ip:1: `netns': not simulated"},
     {"link set dev wan xdp off", "net.ip:1: `xdp': not simulated"},
+    {"qdisc add dev wan clsact", "net.ip:1: `qdisc': tc is outside of utables"},
     {"link set dev wan multicast maybe", "net.ip:1: `multicast maybe': must be `on' or `off'"},
     {"link set wan name lo", "net.ip:1: `name lo': File exists"},
     {"link set wan name a/b", "net.ip:1: `name a/b': not a valid interface name"},

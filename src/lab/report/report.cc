@@ -9,6 +9,7 @@
 #include "engine/parts.h"
 #include "lab/report/text.h"
 #include "packet/headers.h"
+#include "rules/syntax/hints.h"
 #include "rules/syntax/save.h"
 
 namespace utables::lab {
@@ -174,6 +175,8 @@ void describe_assumptions(const Replay& replay, const Tally& tally, const Report
   };
   for (const std::string& note : replay.host().notes) said.push_back(note);
   if (!input.box.text.has_rules_v4) said.emplace_back("no rules.v4: everything is accepted");
+  for (const std::string& missing : rules::missing_rules(input.box.text.rules_v4))
+    said.push_back(input.box.rules_file + ":" + missing);
   if (!report.tracking)
     said.emplace_back("connections are not tracked: no rule needs it (--track switches it on)");
   if_any(read.checksums.offloaded, [&] {

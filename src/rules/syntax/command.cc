@@ -11,6 +11,7 @@
 #include "rules/names/protocols.h"
 #include "rules/option/network.h"
 #include "rules/option/use.h"
+#include "rules/syntax/hints.h"
 
 namespace utables::rules {
 namespace {
@@ -437,7 +438,7 @@ Result<void> Reader::counters(const std::string& text) {
 Result<void> Reader::load_match(const std::string& name) {
   const MatchDescriptor* match = find_match(name, context_.family);
   if (match == nullptr) {
-    unknown(fmt::format("Couldn't load match `{}':No such file or directory", name));
+    unknown(fmt::format("Couldn't load match `{}':No such file or directory{}", name, hint_for_match(name)));
     unknown_extension_ = true;
     return {};
   }
@@ -458,9 +459,8 @@ Result<void> Reader::jump(const std::string& name, bool is_goto) {
   if (const TargetDescriptor* target = find_target(name, context_.family)) {
     loaded_.push_back({use_of(*target), true});
   } else if (context_.table.find(name) == nullptr) {
-    std::string text = fmt::format("Couldn't load target `{}':No such file or directory", name);
-    if (name == "DENY") text += " (ipchains' DENY is DROP here; REJECT also answers the sender)";
-    unknown(std::move(text));
+    unknown(
+        fmt::format("Couldn't load target `{}':No such file or directory{}", name, hint_for_target(name)));
     unknown_extension_ = true;
   }
   return {};

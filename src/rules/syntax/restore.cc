@@ -8,6 +8,7 @@
 #include "rules/extension.h"
 #include "rules/syntax/apply.h"
 #include "rules/syntax/command.h"
+#include "rules/syntax/hints.h"
 #include "rules/syntax/words.h"
 #include "rules/validate.h"
 
@@ -74,8 +75,8 @@ class File {
 
   Result<void> outside(std::string_view line) {
     broken_ = true;
-    return other_problem(fmt::format("line {} failed: `{}' stands outside a table: *TABLE comes first", line_,
-                                     line.substr(0, 60)));
+    return other_problem(fmt::format("line {} failed: `{}' stands outside a table: *TABLE comes first{}",
+                                     line_, line.substr(0, 60), hint_for_line(line)));
   }
 
   Result<void> begin_table(std::string_view rest) {
