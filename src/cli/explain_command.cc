@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <vector>
 
 #include "base/scan.h"
 #include "cli/commands.h"
@@ -35,7 +37,18 @@ std::optional<NamedFrame> read_frame_name(const std::string& text) {
   return NamedFrame{text.substr(0, colon), *number};
 }
 
+/// What is wrong with a word that names a file and no frame of it; empty if it names none.
+std::string no_frame(const std::string& text) {
+  std::error_code none;
+  const auto is_file = [&](const std::string& path) { return std::filesystem::exists(path, none); };
+  if (is_file(text)) return fmt::format("{}: which frame of it? FILE:N is expected, N from 1", text);
+  const std::string file = text.substr(0, text.rfind(':'));
+  if (file.size() == text.size() || file.empty() || !is_file(file)) return {};
+  return fmt::format("{}: the number of a frame is expected behind the colon, from 1", text);
+}
+
 void print(const lab::Explanation& explanation, const ExplainArguments& a) {
+  if (a.global.quiet) return;
   if (a.global.json)
     fmt::print(
         "{}\n",
@@ -48,20 +61,25 @@ int explain_all(const ExplainArguments& a, const lab::Box& box, lab::ReplayOptio
   bool first = true;
   const auto show = [&](const Result<lab::Explanation, Errors>& explained) {
     if (!explained) return report_errors(explained.error());
-    if (!first && !a.global.json) fmt::print("\n");
+    if (!first && !a.global.json && !a.global.quiet) fmt::print("\n");
     first = false;
     print(*explained, a);
     return kDone;
   };
   if (!read_frame_name(a.packets.front())) {  // words of one packet
+    if (std::string wrong = no_frame(a.packets.front()); !wrong.empty()) return report_error(Error{wrong});
     return show(lab::explain_packet(box, options, fmt::format("{}", fmt::join(a.packets, " "))));
   }
+  std::vector<NamedFrame> frames;
   for (const std::string& text : a.packets) {
     const auto frame = read_frame_name(text);
     if (!frame)
       return report_error(Error{fmt::format("`{}' is not FILE:N, as the argument before it is", text)});
-    options.captures = {frame->file};
-    if (const int code = show(lab::explain_frame(box, options, frame->number)); code != kDone) return code;
+    frames.push_back(*frame);
+  }
+  for (const NamedFrame& frame : frames) {
+    options.captures = {frame.file};
+    if (const int code = show(lab::explain_frame(box, options, frame.number)); code != kDone) return code;
   }
   return kDone;
 }

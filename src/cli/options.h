@@ -34,6 +34,10 @@ struct CaptureOptions {
 void add_global_options(CLI::App& app, GlobalOptions& options);
 void add_capture_options(CLI::App& app, CaptureOptions& options);
 
+/// For CLI::Option::check(): a file's name or the like, which an unset variable of a shell must not stand
+/// for.
+[[nodiscard]] std::string not_empty(const std::string& text);
+
 /// Reads arguments; an exit code when the command is over with that (help, or an error that was printed).
 [[nodiscard]] std::optional<int> parse(CLI::App& app, const Arguments& arguments);
 

@@ -1,10 +1,13 @@
 // utables replay: captures through a box; report, outputs, shown packets.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -32,13 +35,19 @@ void describe(CLI::App& app, ReplayArguments& a) {
   add_global_options(app, a.global);
   add_capture_options(app, a.capture);
   app.add_option("--out", a.out, "write the box afterwards, and what happened, into a directory")
+      ->check(not_empty)
       ->type_name("DIR");
-  app.add_option("-w,--write", a.write, "write the packets that left (pcapng)")->type_name("FILE");
+  app.add_option("-w,--write", a.write, "write the packets that left (pcapng)")
+      ->check(not_empty)
+      ->type_name("FILE");
   app.add_option("--show", a.show,
                  "print the packets that a filter selects: pcap-filter(7), and verdict, state, rule, chain, "
                  "in, out, reason")
+      ->check(not_empty)
       ->type_name("FILTER");
-  app.add_option("--until", a.until, "let time run on after the last packet")->type_name("+TIME");
+  app.add_option("--until", a.until, "let time run on after the last packet")
+      ->check(not_empty)
+      ->type_name("+TIME");
   app.add_option("captures", a.captures, "pcap or pcapng files, plain, .gz or .zst; - is standard input")
       ->type_name("CAPTURE")
       ->required();
@@ -52,7 +61,24 @@ struct Session {
   lab::ReplayOptions options;
 };
 
+/// Nothing is written over a capture that is read.
+Result<void> check_targets(const ReplayArguments& a) {
+  const auto is_a_capture = [&](const std::filesystem::path& target) {
+    std::error_code none;
+    return std::any_of(a.captures.begin(), a.captures.end(), [&](const std::string& capture) {
+      return std::filesystem::is_regular_file(target, none) &&
+             std::filesystem::equivalent(target, capture, none);
+    });
+  };
+  if (!a.write.empty() && is_a_capture(a.write))
+    return fail(fmt::format("-w {}: is one of the captures; nothing is written over it", a.write));
+  if (!a.out.empty() && is_a_capture(std::filesystem::path(a.out) / "sent.pcapng"))
+    return fail(fmt::format("--out {}: one of the captures is in it; nothing is written over it", a.out));
+  return {};
+}
+
 Result<Session, Errors> prepare(const ReplayArguments& a) {
+  if (auto good = check_targets(a); !good) return tl::unexpected<Errors>(Errors{good.error()});
   auto options = replay_options(a.global, a.capture);
   if (!options) return tl::unexpected<Errors>(Errors{options.error()});
   options->captures = a.captures;

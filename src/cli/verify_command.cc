@@ -27,6 +27,7 @@ void describe(CLI::App& app, VerifyArguments& a) {
   app.add_flag("--log", a.log,
                "also compare LOG's lines: as root; they go to this machine's kernel log meanwhile");
   app.add_option("--until", a.until, "with --paced: let time run on after the last packet")
+      ->check(not_empty)
       ->type_name("+TIME");
   app.add_option("captures", a.captures, "pcap or pcapng files, plain, .gz or .zst; - is standard input")
       ->type_name("CAPTURE")

@@ -134,7 +134,8 @@ Result<std::string> read_text(const std::string& path, std::uint64_t limit) {
     text.append(chunk.data(), got);
     if (text.size() > limit)
       return because(fmt::format("larger than the {} bytes that are read of a file", limit));
-    if (got < chunk.size()) break;
+    // No text: its line is told by who asked, and /dev/zero has no end.
+    if (got < chunk.size() || std::memchr(chunk.data(), 0, got) != nullptr) break;
   }
   if (std::ferror(file.get()) != 0) return because(std::strerror(errno));
   return text;

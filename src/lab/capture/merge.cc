@@ -111,6 +111,7 @@ class CaptureMerge::Source {
 };
 
 Result<CaptureMerge> CaptureMerge::open(const std::vector<std::string>& paths) {
+  if (std::count(paths.begin(), paths.end(), "-") > 1) return fail("-: standard input is named twice");
   std::vector<io::CaptureReader> readers;
   for (const std::string& path : paths) {
     auto reader = io::CaptureReader::open(path);
