@@ -43,8 +43,9 @@ def pseudo(source, destination, protocol, size):
     return socket.inet_aton(source) + socket.inet_aton(destination) + struct.pack("!BBH", 0, protocol, size)
 
 
-def tcp(source, sport, destination, dport, flags, seq=0, ack=0, data=b"", window=8192, **header):
-    segment = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, 0x50, flags, window, 0, 0) + data
+def tcp(source, sport, destination, dport, flags, seq=0, ack=0, data=b"", window=8192, options=b"", **header):
+    size = 20 + len(options)  # of options: a multiple of four bytes
+    segment = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, size * 4, flags, window, 0, 0) + options + data
     total = checksum(pseudo(source, destination, 6, len(segment)) + segment)
     return ip(source, destination, 6, segment[:16] + struct.pack("!H", total) + segment[18:], **header)
 

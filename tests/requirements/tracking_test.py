@@ -118,6 +118,18 @@ class Tcp(Firewall):
         played = self.play(opening(3) + [from_server(0, ACK), from_client(1, ACK, 41001, data=b"x")], sysctl="net.netfilter.nf_conntrack_checksum=0\n")
         self.assertEqual([p["ctstate"] for p in played.packets][4], "ESTABLISHED")
 
+    def test_R05_selective_acknowledgements(self):
+        sack = lambda left, right: bytes([1, 1, 5, 10]) + left.to_bytes(4, "big") + right.to_bytes(4, "big")
+        def opening(options):
+            return [(0, "eth0", tcp(CLIENT, 1311, SERVER, 80, SYN, 1000, options=options)),
+                    (0, "ppp0", tcp(SERVER, 80, CLIENT, 1311, SYN | ACK, 5000, 1001, options=options)), from_client(0, ACK),
+                    from_server(1, PSH | ACK, 5001, data=b"x" * 100)]
+        permitted, silent = opening(bytes([4, 2, 1, 1])), opening(b"")
+        sent, never_sent = (from_client(2, ACK, options=sack(5001, end)) for end in (5101, 5301))
+        self.assertEqual(self.states(permitted + [sent])[4], "ESTABLISHED")
+        self.assertEqual(self.states(permitted + [never_sent])[4], "INVALID")  # it acknowledges what nobody sent
+        self.assertEqual(self.states(silent + [never_sent])[4], "ESTABLISHED")  # not agreed upon: not looked at
+
     def test_R06_fin_both_ways_leads_to_time_wait(self):
         close = [from_client(1, FIN | ACK), from_server(2, FIN | ACK, 5001, 1002), from_client(3, ACK, 1002, 5002)]
         for classic, states in ((True, ("120 FIN_WAIT", "30 LAST_ACK", "120 TIME_WAIT")), (False, ("120 FIN_WAIT", "30 LAST_ACK", "120 TIME_WAIT"))):

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 namespace utables::io {
 namespace {
@@ -99,6 +100,30 @@ TEST_P(DamagedCompressed, IsAnError) {
   Bytes b = good_pcap();
   GetParam().damage(b);
   expect_error(b.data, GetParam());
+}
+
+// Each bit of the checksums, and a bit of each byte in between: nothing of it passes for a good capture.
+TEST(Damage, FiftyWaysForEachCompression) {
+  struct Form {
+    std::vector<std::uint8_t> whole;
+    std::size_t header, trailer;  // bytes that are not data; of the header some may be anything
+  };
+  for (const Form& form : {Form{gzip(large_pcap().data), 10, 8}, Form{zstd(large_pcap().data), 12, 4}}) {
+    const std::size_t end = form.whole.size();
+    ASSERT_EQ(read_all(form.whole, "damaged.cap").error, "");
+    std::vector<std::pair<std::size_t, unsigned>> bits;
+    for (std::size_t i = end - form.trailer; i < end; ++i)
+      for (unsigned bit = 0; bit < 8; ++bit) bits.emplace_back(i, bit);
+    for (std::size_t i = form.header; i < end - form.trailer; i += 97) bits.emplace_back(i, i % 8);
+    EXPECT_GE(bits.size(), 50U);
+    for (const auto& [place, bit] : bits) {
+      std::vector<std::uint8_t> changed = form.whole;
+      changed[place] = static_cast<std::uint8_t>(changed[place] ^ 1U << bit);
+      const std::string error = read_all(changed, "damaged.cap").error;
+      EXPECT_THAT(error, StartsWith("damaged.cap: record ")) << "bit " << bit << " of byte " << place;
+      EXPECT_THAT(error, HasSubstr(" at offset ")) << "bit " << bit << " of byte " << place;
+    }
+  }
 }
 
 // Whatever happens to the bytes, the reader ends, and an error names the file.
