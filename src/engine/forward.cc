@@ -35,7 +35,7 @@ End Path::forward(Flight& flight) {
     send_error(flight, {packet::icmp::kUnreachable, kFragmentationNeeded, flight.way.mtu});
     return End::refused(DropReason::fragmentation_needed);
   }
-  decrement_ttl(flight.buffer);
+  change(flight, [&] { decrement_ttl(flight.buffer); });
   if (flight.way.redirect && flight.options.source_route == 0) send_redirect(flight);
 
   flight.forwarded = true;
@@ -43,8 +43,10 @@ End Path::forward(Flight& flight) {
   End end;
   if (!hook(rules::Hook::forward, flight, end)) return end;
   if (flight.options.size != 0) {
-    packet::forward_options({flight.buffer.bytes, flight.facts().header_size}, flight.options,
-                            flight.way.source);
+    change(flight, [&] {
+      packet::forward_options({flight.buffer.bytes, flight.facts().header_size}, flight.options,
+                              flight.way.source);
+    });
   }
   return leave(flight);
 }

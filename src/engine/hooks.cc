@@ -163,7 +163,9 @@ bool Path::confirm(Flight& flight, End& end) {
   // for an answer to an answer: it goes the way of the first packet again.
   const bool known = flight.tracked.connection->is(conntrack::kConfirmed);
   const DropReason refused = parts_.tracker->confirm(flight.tracked, flight.buffer, now_);
-  if (!known && parts_.observer != nullptr && flight.tracked.connection != nullptr)
+  const conntrack::Connection* now = flight.tracked.connection;
+  if (!known && parts_.observer != nullptr && now != nullptr &&
+      (refused != DropReason::none || now->is(conntrack::kConfirmed)))
     parts_.observer->confirmed(*flight.tracked.connection, refused);
   if (refused == DropReason::none) return true;
   end = End::refused(refused);
@@ -178,7 +180,8 @@ void Path::forget(Flight& flight) {
 
 std::uint32_t Path::reply_mtu(const Flight& flight) const {
   Way way;
-  if (route_outbound(flight.facts().source, 0, way) != DropReason::none) return 0xffffffff;
+  const Address& source = flight.facts().source;
+  if (way_out(source, host_.routes.find(source, Family::ipv4, 0), way) != DropReason::none) return 0xffffffff;
   return way.mtu;
 }
 

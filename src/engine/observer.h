@@ -4,6 +4,8 @@
 #include <utables/verdict.h>
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "conntrack/tracker.h"
@@ -36,6 +38,26 @@ struct RuleStep {
   std::string_view verdict;        ///< matched: `ACCEPT`, `jump LOGDROP`, `continue`, ...
 };
 
+/// A field that is another one than before (changes.h); empty: it was, or is, not there.
+struct Change {
+  std::string_view field;
+  std::string before, after;
+};
+
+/// A question to the routes, and its answer.
+struct RouteStep {
+  enum class Question : std::uint8_t {
+    destination,  ///< where to
+    source,       ///< whether the sender is believed: where an answer to it would go, or whose address it is
+  } question = Question::destination;
+  Address asked{};
+  Family family = Family::ipv4;
+  const host::Lookup* found = nullptr;  ///< null: no route was asked, `why` says more
+  InterfaceId in = kNoInterface;        ///< what it came in by; none: the box sends it
+  DropReason refused = DropReason::none;
+  std::string_view why{};  ///< what made it so, beside the route: `rp_filter is 1`
+};
+
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -46,8 +68,9 @@ class Observer {
                        const conntrack::Connection* /*before*/) {}
   virtual void table_begins(rules::TableId, rules::Hook) {}
   virtual void rule(const RuleStep&) {}
-  virtual void routed(const host::Lookup&, std::string_view /*in words*/) {}
-  virtual void changed(std::string_view /*what, in words: `ttl 64 -> 63`*/) {}
+  virtual void routed(const RouteStep&) {}
+  /// All that one target, or one thing that the router did, has changed.
+  virtual void changed(std::span<const Change>) {}
   virtual void confirmed(const conntrack::Connection&, DropReason) {}
   virtual void note(std::string_view /*anything else worth a line*/) {}
 };

@@ -13,7 +13,7 @@ namespace utables::engine {
 End Path::outbound(Flight& flight) {
   const DropReason refused = route_outbound(flight.facts().destination, flight.facts().tos, flight.way);
   if (refused != DropReason::none) return End::refused(refused);
-  complete_header(flight);
+  change(flight, [&] { complete_header(flight); });
   flight.out = flight.way.device;
   End end;
   if (!hook(rules::Hook::output, flight, end)) return end;
@@ -37,8 +37,8 @@ void Path::complete_header(Flight& flight) {
 /// Mangle changed what routing looks at: the way is looked for again.
 bool Path::reroute(Flight& flight) {
   Way way;
+  if (parts_.observer != nullptr) parts_.observer->note("what routing looks at was changed in OUTPUT");
   const DropReason refused = route_signed(flight.facts(), way);
-  if (parts_.observer != nullptr) parts_.observer->note("routed again after mangle OUTPUT");
   if (refused != DropReason::none) {
     flight.way.refusal = refused;
     return false;

@@ -102,7 +102,20 @@ class Path final : public rules::Services {
   /// The same for a packet that bears its source already.
   DropReason route_signed(const packet::Facts& facts, Way& way) const;
   void send_to_all_by(InterfaceId device, const Address& destination, Way& way) const;
+  DropReason way_out(const Address& destination, const host::Lookup& found, Way& way) const;
+  DropReason judge_way_back(const Flight& flight, const host::Lookup& back, bool& on_link) const;
+  /// Tells an observer, if there is one; returns `refused`.
+  DropReason tell_route(const Flight& flight, RouteStep::Question question, const host::Lookup* found,
+                        DropReason refused, std::string_view why = {}) const;
   [[nodiscard]] std::uint32_t mtu_of(const host::Lookup& found) const;
+  /// Makes a change of the packet, and tells an observer what it was.
+  template <class Make>
+  void change(Flight& flight, Make make) {
+    if (parts_.observer == nullptr) return make();
+    const Fields before(flight.buffer, {flight.mark, &flight.tracked});
+    make();
+    before.tell_changes(*parts_.observer, flight.buffer, {flight.mark, &flight.tracked});
+  }
   // forward.cc
   End forward(Flight& flight);
   End tell_unreachable(Flight& flight);

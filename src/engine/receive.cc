@@ -167,7 +167,9 @@ bool Path::read_options(Flight& flight, End& end) {
   box.is_unicast = [this](const Address& a) {
     return host_.routes.type_of(a, Family::ipv4) == host::RouteType::unicast;
   };
-  flight.options = packet::receive_options({buffer.bytes, buffer.facts.header_size}, box);
+  change(flight, [&] {
+    flight.options = packet::receive_options({buffer.bytes, buffer.facts.header_size}, box);
+  });
   flight.compiled_options = true;
   if (flight.options.malformed) {
     send_error(flight, {packet::icmp::kParameterProblem, 0, std::uint32_t{flight.options.fault} << 24});

@@ -5,6 +5,7 @@
 namespace utables::engine {
 
 using host::RouteType;
+using Question = RouteStep::Question;
 
 namespace {
 
@@ -24,8 +25,26 @@ Special special(const Address& a) {
 constexpr std::uint32_t kAllHosts = 0xe0000001;
 constexpr bool is_local_group(std::uint32_t group) { return group >> 8 == 0xe00000; }
 constexpr std::uint32_t kLargestMtu = 65535;
+constexpr std::string_view kNoSender = "a group or 255.255.255.255 sends nothing",
+                           kNotLocalnet = "127.0.0.0/8 is on lo alone, and route_localnet is 0";
 
 }  // namespace
+
+DropReason Path::tell_route(const Flight& flight, RouteStep::Question question, const host::Lookup* found,
+                            DropReason refused, std::string_view why) const {
+  if (parts_.observer == nullptr) return refused;
+  const packet::Facts& facts = flight.facts();
+  RouteStep step;
+  step.question = question;
+  step.asked = question == Question::source ? facts.source : facts.destination;
+  step.family = facts.family;
+  step.found = found;
+  step.in = flight.in;
+  step.refused = refused;
+  step.why = why;
+  parts_.observer->routed(step);
+  return refused;
+}
 
 std::uint32_t Path::mtu_of(const host::Lookup& found) const {
   const std::uint32_t mtu =
@@ -41,15 +60,21 @@ DropReason Path::route_arriving(Flight& flight) {
   if (destination == Special::multicast) return route_multicast(flight);
   const bool localnet = settings(flight.in).route_localnet;
 
-  if (source == Special::multicast || source == Special::limited_broadcast) return DropReason::martian_source;
+  const auto martian = [&](std::string_view why) {
+    return tell_route(flight, Question::source, nullptr, DropReason::martian_source, why);
+  };
+  if (source == Special::multicast || source == Special::limited_broadcast) return martian(kNoSender);
   if (destination == Special::limited_broadcast || (source == Special::zero && destination == Special::zero))
     return hear_broadcast(flight);
-  if (source == Special::zero) return DropReason::martian_source;
-  if (destination == Special::zero) return DropReason::martian_destination;
-  if (destination == Special::loopback && !localnet) return DropReason::martian_destination;
+  if (source == Special::zero) return martian("no address, and not sent to 255.255.255.255");
+  if (destination == Special::zero || (destination == Special::loopback && !localnet))
+    return tell_route(flight, Question::destination, nullptr, DropReason::martian_destination,
+                      destination == Special::zero ? "no address" : kNotLocalnet);
   if (destination != Special::loopback && source == Special::loopback && !localnet)
-    return DropReason::martian_source;
-  return take_route(flight, host_.routes.find(facts.destination, facts.family, facts.tos));
+    return martian(kNotLocalnet);
+  const host::Lookup found = host_.routes.find(facts.destination, facts.family, facts.tos);
+  (void)tell_route(flight, Question::destination, &found, DropReason::none);
+  return take_route(flight, found);
 }
 
 DropReason Path::take_route(Flight& flight, const host::Lookup& found) {
@@ -123,10 +148,16 @@ DropReason Path::hear_broadcast(Flight& flight) {
 
 DropReason Path::route_multicast(Flight& flight) {
   const std::uint32_t group = flight.facts().destination.v4();
-  if (group != kAllHosts) return DropReason::multicast_not_member;
+  if (group != kAllHosts)
+    return tell_route(flight, Question::destination, nullptr, DropReason::multicast_not_member,
+                      "a group that this box has not joined");
+  (void)tell_route(flight, Question::destination, nullptr, DropReason::none, "the group of all hosts");
   const Special source = special(flight.facts().source);
-  if (source == Special::multicast || source == Special::limited_broadcast) return DropReason::martian_source;
-  if (source == Special::loopback && !settings(flight.in).route_localnet) return DropReason::martian_source;
+  const auto martian = [&](std::string_view why) {
+    return tell_route(flight, Question::source, nullptr, DropReason::martian_source, why);
+  };
+  if (source == Special::multicast || source == Special::limited_broadcast) return martian(kNoSender);
+  if (source == Special::loopback && !settings(flight.in).route_localnet) return martian(kNotLocalnet);
   flight.way.kind = Way::Kind::local;
   flight.way.multicast = true;
   flight.way.device = flight.in;
@@ -145,18 +176,28 @@ DropReason Path::validate_source(const Flight& flight, InterfaceId out, bool& on
   on_link = false;
   const bool filtered = own.rp_filter_strict || own.rp_filter_loose;
   if (filtered || (flight.in == out && own.send_redirects)) return validate_reverse_path(flight, on_link);
-  if (own.accept_local) return DropReason::none;
-  return host_.is_local(flight.facts().source, flight.facts().family) ? DropReason::martian_source
-                                                                      : DropReason::none;
+  if (own.accept_local || !host_.is_local(flight.facts().source, flight.facts().family))
+    return DropReason::none;
+  return tell_route(flight, Question::source, nullptr, DropReason::martian_source,
+                    "an address of this box itself, and accept_local is 0");
 }
 
 /// The full check: where would an answer to the source go?
 DropReason Path::validate_reverse_path(const Flight& flight, bool& on_link) const {
   const host::InterfaceSettings& own = settings(flight.in);
   const packet::Facts& facts = flight.facts();
+  const host::Lookup back = host_.routes.find(facts.source, facts.family, facts.tos);
+  const std::string_view why = own.rp_filter_strict  ? "rp_filter is 1"
+                               : own.rp_filter_loose ? "rp_filter is 2, any way back will do"
+                                                     : "looked for because send_redirects is on";
+  return tell_route(flight, Question::source, &back, judge_way_back(flight, back, on_link), why);
+}
+
+DropReason Path::judge_way_back(const Flight& flight, const host::Lookup& back, bool& on_link) const {
+  const host::InterfaceSettings& own = settings(flight.in);
+  const packet::Facts& facts = flight.facts();
   const bool filtered = own.rp_filter_strict || own.rp_filter_loose;
   const DropReason last_resort = filtered ? DropReason::reverse_path : DropReason::none;
-  const host::Lookup back = host_.routes.find(facts.source, facts.family, facts.tos);
   const bool usable = back.type == RouteType::unicast || back.type == RouteType::local ||
                       back.type == RouteType::broadcast || back.type == RouteType::multicast ||
                       back.type == RouteType::anycast;
@@ -189,9 +230,16 @@ Address Path::specific_address(const Flight& flight) const {
 /// The way of a packet that the box sends. Returns why there is none.
 DropReason Path::route_outbound(const Address& destination, std::uint8_t tos, Way& way) const {
   way = Way{};
-  const Special kind = special(destination);
-  if (kind == Special::zero) return way.refusal = DropReason::martian_destination;
+  if (special(destination) == Special::zero) return way.refusal = DropReason::martian_destination;
   const host::Lookup found = host_.routes.find(destination, Family::ipv4, tos);
+  if (parts_.observer != nullptr) parts_.observer->routed({.asked = destination, .found = &found});
+  return way_out(destination, found, way);
+}
+
+/// ... by a route that was found.
+DropReason Path::way_out(const Address& destination, const host::Lookup& found, Way& way) const {
+  const Special kind = special(destination);
+  way = Way{};
   switch (found.type) {
     case RouteType::unspec:
       return way.refusal = DropReason::no_route;

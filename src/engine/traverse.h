@@ -7,6 +7,7 @@
 #pragma once
 #include <cstring>
 
+#include "engine/changes.h"
 #include "engine/compiled.h"
 #include "engine/observer.h"
 #include "rules/context.h"
@@ -129,7 +130,7 @@ class Traversal {
           place = depth == 0 ? rules_.underflow(table, context_.hook) : memory_.stack[--depth] + 1;
           break;
         case Kind::extension: {
-          const rules::Action action = rule.act(rule.params, rule.state, context_);
+          const rules::Action action = act(rule);
           if (action == rules::Action::continue_) {
             header_.load(context_.facts());  // the target may have changed the packet
             ++place;
@@ -169,6 +170,17 @@ class Traversal {
       tell_step(watch_, rules_, place, step, context_, nullptr);
     }
     return Looked::yes;
+  }
+
+  rules::Action act(const CompiledRule& rule) {
+    if constexpr (!Watch::kOn) {
+      return rule.act(rule.params, rule.state, context_);
+    } else {
+      const Fields before(context_.packet, {context_.mark, context_.tracked});
+      const rules::Action action = rule.act(rule.params, rule.state, context_);
+      before.tell_changes(watch_.observer, context_.packet, {context_.mark, context_.tracked});
+      return action;
+    }
   }
 
   /// A rule counts a packet and its length as the stack has it, padding cut off.

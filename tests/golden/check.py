@@ -20,6 +20,8 @@ CASES = {
     "show-json": ["replay", "-b", "office", "--json", "-q", "--show", "verdict reject and tcp", "office/monday.pcapng"],
     "explain-frame": ["explain", "-b", "office", "office/monday.pcapng:985"],
     "explain-packet": ["explain", "-b", "office", "tcp 203.0.113.9:4000 > 192.0.2.254:22 S"],
+    "explain-no-route": ["explain", "-b", "office", "udp 10.10.0.5:4000 > 172.20.0.1:53 len 20"],
+    "explain-mss": ["explain", "-b", "office", "tcp 10.10.0.5:4000 > 198.51.100.7:443 S <mss 1460,sackOK>"],
     "explain-missing": ["explain", "-b", "office", "office/monday.pcapng:99999999"],
     "error-no-box": ["replay", "-b", "nowhere", "office/monday.pcapng"],
     "error-no-capture": ["replay", "-b", "office", "nowhere.pcap"],

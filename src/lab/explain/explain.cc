@@ -8,6 +8,7 @@
 #include "conntrack/invalid.h"
 #include "conntrack/judgement.h"
 #include "conntrack/listing.h"
+#include "lab/explain/route_words.h"
 #include "lab/report/packet_line.h"
 #include "lab/report/show_filter.h"
 #include "lab/report/text.h"
@@ -43,32 +44,6 @@ std::string failure(const engine::RuleStep& step) {
 
 std::string interface_name(const Replay& replay, InterfaceId id) {
   return id == kNoInterface ? std::string("-") : replay.host().at(id).name;
-}
-
-/// A field of the IPv4 header whose change is told.
-struct ChangedField {
-  std::string_view name;
-  std::uint64_t (*get)(const packet::Facts&);
-};
-constexpr std::array<ChangedField, 5> kChanged{
-    {{"ttl", [](const packet::Facts& f) -> std::uint64_t { return f.ttl; }},
-     {"tos", [](const packet::Facts& f) -> std::uint64_t { return f.tos; }},
-     {"length", [](const packet::Facts& f) -> std::uint64_t { return f.total_length; }},
-     {"source port", [](const packet::Facts& f) -> std::uint64_t { return f.source_port; }},
-     {"destination port", [](const packet::Facts& f) -> std::uint64_t { return f.destination_port; }}}};
-
-std::string changes(const packet::Facts& before, const packet::Facts& after) {
-  std::vector<std::string> all;
-  for (const ChangedField& field : kChanged)
-    if (field.get(before) != field.get(after))
-      all.push_back(fmt::format("{} {} -> {}", field.name, field.get(before), field.get(after)));
-  if (before.source != after.source)
-    all.push_back(fmt::format("source {} -> {}", to_string(before.source, before.family),
-                              to_string(after.source, after.family)));
-  if (before.destination != after.destination)
-    all.push_back(fmt::format("destination {} -> {}", to_string(before.destination, before.family),
-                              to_string(after.destination, after.family)));
-  return fmt::format("{}", fmt::join(all, ", "));
 }
 
 }  // namespace
@@ -141,10 +116,19 @@ void Explainer::explain_window(const conntrack::TcpJudgement& j) {
          std::string(conntrack::sentence(j.window_verdict)));
 }
 
-void Explainer::routed(const host::Lookup&, std::string_view words) {
-  add(Kind::routing, "routing", std::string(words));
+void Explainer::routed(const engine::RouteStep& step) {
+  add(Kind::routing, step.question == engine::RouteStep::Question::source ? "way back" : "routing",
+      route_question(step, replay_->host()), route_answer(step, replay_->host()));
 }
-void Explainer::changed(std::string_view what) { add(Kind::changed, "changed", std::string(what)); }
+
+void Explainer::changed(std::span<const engine::Change> changes) {
+  std::string text;
+  for (const engine::Change& change : changes)
+    text += fmt::format("{}{} {} -> {}", text.empty() ? "" : ", ", change.field,
+                        change.before.empty() ? "none" : change.before,
+                        change.after.empty() ? "none" : change.after);
+  add(Kind::changed, "changed", std::move(text));
+}
 void Explainer::note(std::string_view what) { add(Kind::note, "", std::string(what)); }
 
 void Explainer::confirmed(const conntrack::Connection& connection, DropReason reason) {
@@ -160,12 +144,6 @@ void Explainer::sent(const Sent& sent, const InputPacket* cause) {
       sent.next_hop_v4 == 0
           ? std::string()
           : fmt::format("to {}", to_string(Address::from_v4(sent.next_hop_v4), Family::ipv4)));
-  packet::Facts after;
-  if (sent.made_here || !cause->parsed ||
-      packet::parse(sent.bytes, static_cast<std::uint32_t>(sent.bytes.size()), after) != DropReason::none)
-    return;
-  if (std::string what = changes(cause->facts, after); !what.empty())
-    add(Kind::changed, "changed", std::move(what));
 }
 
 void Explainer::log(const LogLine& line, const InputPacket*) {

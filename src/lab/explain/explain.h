@@ -53,8 +53,8 @@ class Explainer final : public engine::Observer, public ReplayListener {
                const conntrack::Connection* before) override;
   void table_begins(rules::TableId table, rules::Hook hook) override;
   void rule(const engine::RuleStep& step) override;
-  void routed(const host::Lookup& lookup, std::string_view words) override;
-  void changed(std::string_view what) override;
+  void routed(const engine::RouteStep& step) override;
+  void changed(std::span<const engine::Change> changes) override;
   void confirmed(const conntrack::Connection& connection, DropReason reason) override;
   void note(std::string_view what) override;
 

@@ -42,7 +42,9 @@ std::string line(const ExplainStep& step, std::size_t indent, bool color) {
 std::string explanation_text(const Explanation& explanation, bool color) {
   std::string out = painted(explanation.subject, kBold, color) + "\n";
   for (const std::string& assumed : explanation.assumed) out += fmt::format("  assumed: {}\n", assumed);
+  bool in_rules = false;  // what a target changed stands under its rule
   for (const ExplainStep& step : explanation.steps) {
+    in_rules = step.kind == Kind::rule || (in_rules && step.kind == Kind::changed);
     switch (step.kind) {
       case Kind::hook:
         out += "\n" + painted(step.label, kBold, color) + "\n";
@@ -52,6 +54,9 @@ std::string explanation_text(const Explanation& explanation, bool color) {
         break;
       case Kind::rule:
         out += line(step, kIndent * 2, color);
+        break;
+      case Kind::changed:
+        out += line(step, in_rules ? kIndent * 2 : kIndent, color);
         break;
       case Kind::figure:
         out += line(step, kIndent * 2, color);
