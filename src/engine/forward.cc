@@ -47,6 +47,8 @@ End Path::forward(Flight& flight) {
       packet::forward_options({flight.buffer.bytes, flight.facts().header_size}, flight.options,
                               flight.way.source);
     });
+    // A source route's next hop is the destination from here on.
+    flight.buffer.facts.destination = Address::load(&flight.buffer.bytes[16], Family::ipv4);
   }
   return leave(flight);
 }

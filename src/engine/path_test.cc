@@ -480,6 +480,19 @@ INSTANTIATE_TEST_SUITE_P(
                       RejectRow{"icmp-net-prohibited", 9}, RejectRow{"icmp-host-prohibited", 10},
                       RejectRow{"icmp-admin-prohibited", 13}));
 
+// Seen by rules in POSTROUTING: a source route's next hop is the packet's destination by then.
+TEST(Forward, ASourceRoutesNextHopIsTheDestination) {
+  Scene scene{{.rules =
+                   "*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n"
+                   ":OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -d 10.0.0.7\nCOMMIT\n",
+               .sysctl = "net.ipv4.conf.all.accept_source_route = 1\n"}};
+  packet::IpPart part = ip("10.0.0.5", "10.0.0.254");
+  part.options = {0x89, 7, 4, 10, 0, 0, 7, 0};  // strict: next 10.0.0.7
+  const Told told = scene.in("lan", packet::build_udp(part, 4000, 53, packet::Bytes(8, 0x61)));
+  EXPECT_EQ(told.fate(), Fate::forwarded);
+  EXPECT_NE(scene.saved().find("[1:44] -A POSTROUTING -d 10.0.0.7/32"), std::string::npos) << scene.saved();
+}
+
 TEST(Reject, TcpReset) {
   Scene scene{{.rules = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n"
                         "-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n"}};
