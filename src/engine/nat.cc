@@ -44,7 +44,11 @@ bool Path::nat_packet(rules::Context& context, Flight& flight, bool related, End
     end = End::refused(DropReason::masquerade_moved);
     return false;
   }
-  if (conntrack::translate(flight.buffer, connection, direction_of(flight), manipulation)) return true;
+  bool translated = false;
+  change(flight, [&] {
+    translated = conntrack::translate(flight.buffer, connection, direction_of(flight), manipulation);
+  });
+  if (translated) return true;
   end = End::refused(DropReason::error_untranslatable);
   return false;
 }
@@ -53,10 +57,13 @@ bool Path::nat_packet(rules::Context& context, Flight& flight, bool related, End
 /// not, and drops those that it could not translate.
 bool Path::nat_error(Hook hook, Flight& flight, End& end) {
   const conntrack::Connection& connection = *flight.tracked.connection;
-  if (conntrack::error_translatable(flight.buffer, connection) && whole_checksum_good(flight) &&
-      conntrack::translate_error(flight.buffer, connection, direction_of(flight),
-                                 rules::manipulation_of(hook)))
-    return true;
+  bool translated = false;
+  change(flight, [&] {
+    translated = conntrack::error_translatable(flight.buffer, connection) && whole_checksum_good(flight) &&
+                 conntrack::translate_error(flight.buffer, connection, direction_of(flight),
+                                            rules::manipulation_of(hook));
+  });
+  if (translated) return true;
   end = End::refused(DropReason::error_untranslatable);
   return false;
 }

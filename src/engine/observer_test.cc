@@ -77,5 +77,12 @@ TEST(Observer, IsToldOfWhatTargetsChange) {
                    "tos 0x00 -> 0xb8"}));
 }
 
+TEST(Observer, IsToldOfTranslation) {
+  const testing::SceneText rules{.rules =
+                                     "*nat\n-A POSTROUTING -o wan -j SNAT --to-source 192.0.2.254\nCOMMIT\n"};
+  EXPECT_EQ(told_of(rules, "lan", testing::udp("10.0.0.5", "198.51.100.7")),
+            (Lines{"to 198.51.100.7 by 0.0.0.0/0", "ttl 64 -> 63", "source 10.0.0.5 -> 192.0.2.254"}));
+}
+
 }  // namespace
 }  // namespace utables::engine
