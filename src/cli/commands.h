@@ -27,6 +27,7 @@ struct Command {
 int run_replay(const Arguments& arguments);
 int run_explain(const Arguments& arguments);
 int run_verify(const Arguments& arguments);
+int run_conntrack(const Arguments& arguments);
 int run_help(const Arguments& arguments);
 
 [[nodiscard]] std::span<const Command> commands();

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <ctime>
 #include <iterator>
 
 #include "conntrack/proto/protocol.h"
@@ -22,17 +24,23 @@ struct Style {
   int use = -1;               ///< `use=`; -1: none
   bool delta_time = false;
   bool counters = true;  ///< packets and bytes, where they are counted
+  bool start = false;    ///< when it began
 };
-
-long long seconds_left(const Connection& c, Time now) {
-  return std::max<Duration>(c.deadline - now, 0) / kSecond;
-}
 
 /// conntrack(8) asks /etc/protocols-like tables of its own; /proc knows the trackers alone.
 std::string_view protocol_name(const Connection& c, const Style& style) {
-  constexpr std::uint8_t kDccp = packet::kDccp;
-  if (!style.kernel_names && !style.classic && c.original().protocol == kDccp) return "dccp";
-  return protocol_of(c.original().protocol).name;
+  const std::uint8_t protocol = c.original().protocol;
+  return style.kernel_names || style.classic ? protocol_of(protocol).name : conntrack_protocol_name(protocol);
+}
+
+/// `Sun Nov 22 00:51:11 2026`, in UTC.
+std::string date(Time when) {
+  const auto seconds = static_cast<std::time_t>(when / kSecond);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 64> text{};
+  const std::size_t size = std::strftime(text.data(), text.size(), "%a %b %e %H:%M:%S %Y", &parts);
+  return {text.data(), size};
 }
 
 std::string_view state_name(const Connection& c, const Style& style) {
@@ -48,6 +56,11 @@ void append_tuple(std::string& out, const Connection& c, std::size_t direction, 
   if (c.is(kAccounted) && style.counters)
     fmt::format_to(std::back_inserter(out), " packets={} bytes={}", c.counters[direction].packets,
                    c.counters[direction].bytes);
+}
+
+std::string family_columns(const Connection& c) {
+  const bool v4 = c.original().family == Family::ipv4;
+  return fmt::format("{:<8} {} ", v4 ? "ipv4" : "ipv6", v4 ? 2 : 10);
 }
 
 std::string line(const Connection& c, Time now, const Style& style) {
@@ -68,11 +81,21 @@ std::string line(const Connection& c, Time now, const Style& style) {
   if (style.delta_time && c.is(kTimestamped))
     fmt::format_to(std::back_inserter(out), " delta-time={}",
                    std::max<Duration>(now - c.created, 0) / kSecond);
+  if (style.start && c.is(kTimestamped))
+    fmt::format_to(std::back_inserter(out), " [start={}]", date(c.created));
   if (style.use >= 0) fmt::format_to(std::back_inserter(out), " use={}", style.use);
   return out;
 }
 
 }  // namespace
+
+long long seconds_left(const Connection& c, Time now) {
+  return std::max<Duration>(c.deadline - now, 0) / kSecond;
+}
+
+std::string_view conntrack_protocol_name(std::uint8_t protocol) {
+  return protocol == packet::kDccp ? "dccp" : protocol_of(protocol).name;
+}
 
 std::string proc_line(const Connection& c, Time now, const Settings& settings) {
   Style style;
@@ -85,8 +108,7 @@ std::string proc_line(const Connection& c, Time now, const Settings& settings) {
     style.use = 1;
     return line(c, now, style);
   }
-  const bool v4 = c.original().family == Family::ipv4;
-  std::string out = fmt::format("{:<8} {} ", v4 ? "ipv4" : "ipv6", v4 ? 2 : 10);
+  std::string out = family_columns(c);
   std::string rest = line(c, now, style);
   if (c.original().protocol == packet::kGre) {  // /proc shows GRE's two timeouts
     const std::string timeouts = fmt::format(" timeout={}, stream_timeout={}", settings.gre_timeout / kSecond,
@@ -96,11 +118,15 @@ std::string proc_line(const Connection& c, Time now, const Settings& settings) {
   return out + rest;
 }
 
-std::string conntrack_line(const Connection& c, Time now) {
+std::string conntrack_line(const Connection& c, Time now, const LineOptions& options) {
   Style style;
-  style.use = 1;
+  style.use = static_cast<int>(options.use);
   style.delta_time = true;
-  return line(c, now, style);
+  style.start = options.ktimestamp;
+  std::string out = options.extended ? family_columns(c) : std::string();
+  out += line(c, now, style);
+  if (options.id) fmt::format_to(std::back_inserter(out), " id={}", id_of(c));
+  return out;
 }
 
 std::string event_line(const Event& event) {

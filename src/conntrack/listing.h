@@ -8,8 +8,31 @@ namespace utables::conntrack {
 
 /// A line of /proc/net/nf_conntrack (modern) or /proc/net/ip_conntrack (classic), without line end.
 [[nodiscard]] std::string proc_line(const Connection& connection, Time now, const Settings& settings);
+/// What `conntrack -o` adds to a line.
+struct LineOptions {
+  bool extended = false;    ///< the family before it
+  bool ktimestamp = false;  ///< when it began (UTC), where that is known
+  bool id = false;
+  unsigned use = 1;
+};
 /// A line of `conntrack -L`.
-[[nodiscard]] std::string conntrack_line(const Connection& connection, Time now);
+[[nodiscard]] std::string conntrack_line(const Connection& connection, Time now,
+                                         const LineOptions& options = {});
+/// A line of `conntrack -L -o save`: the command line that makes this entry, or (`-D`) the one that deleted
+/// it.
+[[nodiscard]] std::string save_line(const Connection& connection, Time now, std::string_view command = "-A");
+/// The `<flow>` of `conntrack -L -o xml`, without line end.
+[[nodiscard]] std::string xml_flow(const Connection& connection, Time now, const LineOptions& options = {});
+/// A connection as a JSON object (docs/output.md), without line end.
+[[nodiscard]] std::string json_line(const Connection& connection, Time now);
+/// The id that listings show: of the order of creation. A kernel's are hashes with a secret.
+[[nodiscard]] inline std::uint32_t id_of(const Connection& connection) {
+  return static_cast<std::uint32_t>(connection.serial);
+}
+/// Whole seconds that it has left, as every listing shows them.
+[[nodiscard]] long long seconds_left(const Connection& connection, Time now);
+/// A protocol as conntrack(8) calls it; `unknown` where it has no name for it.
+[[nodiscard]] std::string_view conntrack_protocol_name(std::uint8_t protocol);
 /// A line of `conntrack -E -o timestamp`, without ids.
 [[nodiscard]] std::string event_line(const Event& event);
 /// Every entry, in order of creation, a line each: the files nf_conntrack and ip_conntrack.

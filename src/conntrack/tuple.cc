@@ -7,13 +7,12 @@
 
 #include <array>
 
+#include "conntrack/port_kind.h"
 #include "packet/headers.h"
 
 namespace utables::conntrack {
 namespace {
 
-/// What stands in the port fields of a protocol's tuple.
-enum class PortKind : std::uint8_t { none, ports, icmp, keys };
 struct ProtocolRow {
   std::uint8_t protocol;
   PortKind kind;
@@ -27,12 +26,6 @@ constexpr std::array<ProtocolRow, 7> kProtocols{{
     {packet::kIcmpv6, PortKind::icmp},
     {packet::kGre, PortKind::keys},
 }};
-
-PortKind kind_of(std::uint8_t protocol) {
-  for (const ProtocolRow& row : kProtocols)
-    if (row.protocol == protocol) return row.kind;
-  return PortKind::none;
-}
 
 struct IcmpPair {
   std::uint8_t query, reply;
@@ -54,6 +47,12 @@ std::optional<std::uint8_t> opposite(std::uint8_t type) {
 
 }  // namespace
 
+PortKind port_kind(std::uint8_t protocol) {
+  for (const ProtocolRow& row : kProtocols)
+    if (row.protocol == protocol) return row.kind;
+  return PortKind::none;
+}
+
 bool opens_icmp(std::uint8_t type) {
   for (const IcmpPair& pair : kIcmpPairs)
     if (pair.query == type) return true;
@@ -63,7 +62,7 @@ bool opens_icmp(std::uint8_t type) {
 std::optional<Tuple> tuple_of(const packet::Facts& facts) {
   if (facts.is_later_fragment()) return std::nullopt;
   Tuple tuple{facts.source, facts.destination, 0, 0, facts.protocol, facts.family};
-  switch (kind_of(facts.protocol)) {
+  switch (port_kind(facts.protocol)) {
     case PortKind::none:
       return tuple;
     case PortKind::keys:  // GRE has a key with PPTP alone: the call; who answers by which one nobody knows
@@ -87,7 +86,7 @@ std::optional<Tuple> tuple_of(const packet::Facts& facts) {
 std::optional<Tuple> inverse(const Tuple& tuple) {
   Tuple other{tuple.destination, tuple.source,   tuple.destination_port,
               tuple.source_port, tuple.protocol, tuple.family};
-  if (kind_of(tuple.protocol) != PortKind::icmp) return other;
+  if (port_kind(tuple.protocol) != PortKind::icmp) return other;
   const auto type = tuple.protocol == packet::kIcmp ? opposite(tuple.icmp_type()) : std::nullopt;
   if (!type) return std::nullopt;
   other.source_port = tuple.source_port;
@@ -98,7 +97,7 @@ std::optional<Tuple> inverse(const Tuple& tuple) {
 std::string to_string(const Tuple& tuple) {
   std::string text =
       "src=" + to_string(tuple.source, tuple.family) + " dst=" + to_string(tuple.destination, tuple.family);
-  switch (kind_of(tuple.protocol)) {
+  switch (port_kind(tuple.protocol)) {
     case PortKind::none:
       break;
     case PortKind::ports:

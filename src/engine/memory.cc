@@ -21,7 +21,7 @@ Result<void> Path::restore(const Memory& memory) {
   if (auto taken = limits_.restore(memory.limits); !taken) return taken;
   if (auto taken = defragmenter_.restore(memory.fragments); !taken) return taken;
   identifications_ = memory.identifications;
-  random_.restore(memory.random);
+  if (memory.random != std::array<std::uint64_t, 4>{}) random_.restore(memory.random);  // else the seed's own
   return {};
 }
 

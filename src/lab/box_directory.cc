@@ -158,7 +158,7 @@ Result<Box, Errors> read_box(const std::string& path) {
   return fs::is_directory(status) ? read_directory(path) : read_rules_file(path);
 }
 
-Result<Box, Errors> find_box(const std::optional<std::string>& named, const char* environment) {
+Result<std::string> name_box(const std::optional<std::string>& named, const char* environment) {
   std::string path;
   if (named) {
     path = *named;
@@ -167,14 +167,20 @@ Result<Box, Errors> find_box(const std::optional<std::string>& named, const char
   } else if (holds_a_box(".")) {
     path = ".";
   } else {
-    return tl::unexpected<Errors>(
-        Errors{Error{"no box: name one with -b BOX or $UTABLES_BOX, or run this in a directory that holds "
-                     "one (net.ip, rules.v4, ...)"}});
+    return fail(
+        "no box: name one with -b BOX or $UTABLES_BOX, or run this in a directory that holds one (net.ip, "
+        "rules.v4, ...)");
   }
-  if (path.empty()) return tl::unexpected<Errors>(Errors{Error{"the box's name is empty"}});
+  if (path.empty()) return fail("the box's name is empty");
   for (const ReservedName& reserved : kReserved)
-    if (path == reserved.name) return tl::unexpected<Errors>(Errors{Error{std::string(reserved.text)}});
-  return read_box(path);
+    if (path == reserved.name) return fail(std::string(reserved.text));
+  return path;
+}
+
+Result<Box, Errors> find_box(const std::optional<std::string>& named, const char* environment) {
+  const auto path = name_box(named, environment);
+  if (!path) return tl::unexpected<Errors>(Errors{path.error()});
+  return read_box(*path);
 }
 
 void name_files(const Box& box, Errors& errors) {

@@ -26,6 +26,9 @@ struct Box {
 /// The largest file of a box that is read, bytes.
 inline constexpr std::uint64_t kBoxFileLimit = std::uint64_t{1} << 30;
 
+/// Where the box is that `-b` names. `environment` is $UTABLES_BOX (empty or not set: not given).
+[[nodiscard]] Result<std::string> name_box(const std::optional<std::string>& named, const char* environment);
+
 /// Reads the box that `-b` names. `environment` is $UTABLES_BOX (empty or not set: not given).
 [[nodiscard]] Result<Box, Errors> find_box(const std::optional<std::string>& named, const char* environment);
 

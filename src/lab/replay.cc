@@ -99,6 +99,7 @@ struct Replay::Impl final : Sink {
   [[nodiscard]] bool wants_events() const override { return events; }
 
   Result<void> restore(const State& state);
+  Result<void> begin(Time first);
   Result<void> run();
   Result<void> take(const MergedFrame& merged);
   void take_outbound(InputPacket& input, std::span<const std::uint8_t> bytes, const io::LinkLayer& link);
@@ -139,9 +140,11 @@ struct Replay::Impl final : Sink {
   std::vector<std::uint8_t> bytes{}, copies{};
   std::vector<Pending> pending{};
   std::vector<std::uint8_t> pending_bytes{};
-  std::uint64_t order = 0;  // of the frame that was read last
-  Time saved_at = 0;        // of the box's state
-  Time now = 0;             // never runs backwards, frames or not
+  std::uint64_t order = 0;         // of the frame that was read last
+  Time saved_at = 0;               // of the box's state
+  std::optional<State> waiting{};  // a state that begins with the first packet
+  std::string waiting_file{};
+  Time now = 0;  // never runs backwards, frames or not
 };
 
 Result<Replay, Errors> Replay::create(const Box& box, const ReplayOptions& options) {
@@ -167,7 +170,10 @@ Result<Replay, Errors> Replay::create(const Box& box, const ReplayOptions& optio
   if (!directions) return tl::unexpected<Errors>(one(directions.error()));
   auto impl =
       std::make_unique<Impl>(std::move(*engine), std::move(captures), std::move(*directions), options);
-  if (*state) {
+  if (*state && (*state)->time == 0 && impl->captures.files() != 0) {
+    impl->waiting = std::move(**state);
+    impl->waiting_file = state_file(box);
+  } else if (*state) {
     if (auto taken = impl->restore(**state); !taken)
       return tl::unexpected<Errors>(one(Error{taken.error().text, state_file(box)}));
   }
@@ -204,6 +210,17 @@ Result<void> Replay::Impl::restore(const State& state) {
   return engine::restore_memory(state.engine, parts, worker);
 }
 
+/// Takes over a state that waited for its moment.
+Result<void> Replay::Impl::begin(Time first) {
+  if (!waiting) return {};
+  State state = std::move(*waiting);
+  waiting.reset();
+  begin_at(state, first);
+  if (auto taken = restore(state); !taken)
+    return tl::unexpected<Error>(Error{taken.error().text, waiting_file});
+  return {};
+}
+
 State Replay::save() {
   State state;
   EngineParts& parts = impl_->engine.parts();
@@ -233,6 +250,7 @@ Result<void> Replay::Impl::run() {
     if (stop_frame != StopFrame::not_reached) break;
   }
   flush();
+  if (auto begun = begin(0); !begun) return begun;
   if (counts.frames == 0) now = saved_at;
   worker.advance(now + options.until, *this);
   if (progress) progress(1.0);
@@ -244,7 +262,10 @@ Result<void> Replay::Impl::take(const MergedFrame& merged) {
   input.frame = {merged.file, merged.frame.number};
   input.order = order;
   input.time = now = std::max(now, merged.time);
-  if (counts.frames++ == 0) counts.first = input.time;
+  if (counts.frames++ == 0) {
+    counts.first = input.time;
+    if (auto begun = begin(input.time); !begun) return begun;
+  }
   counts.last = input.time;
   const bool stop = is_stop(input.frame);
 

@@ -34,7 +34,7 @@ inline constexpr std::size_t kStateLineBytes = 16U << 20, kStateEntries = 16U <<
 
 struct State {
   Profile profile = Profile::modern;
-  Time time = 0;                      ///< the moment that it shows
+  Time time = 0;                      ///< the moment that it shows; 0: it is still to come (begin_at)
   std::vector<std::string> tables{};  ///< in the order in which they were loaded
   std::vector<conntrack::Connection> connections{};
   conntrack::TrackerMemory tracker{};
@@ -49,6 +49,10 @@ struct State {
 
 /// The order of tables that a state's first line tells; empty if it cannot be read (read_state says why).
 [[nodiscard]] std::vector<std::string> saved_tables(std::string_view text);
+
+/// A state made by hand has no moment yet (`time` 0): it begins at `when`, with every deadline as far away as
+/// it was.
+void begin_at(State& state, Time when);
 
 /// Appends the lines of a state; connections apart, which are appended one by one.
 void append_state_head(std::string& out, const State& state);

@@ -1,0 +1,175 @@
+#include "conntrack/control/change.h"
+
+#include <algorithm>
+
+#include "conntrack/port_kind.h"
+#include "packet/headers.h"
+
+namespace utables::conntrack {
+namespace {
+
+/// What may be set by hand, and what only the kernel sets (asking for it is refused). OFFLOAD and the like
+/// are ignored.
+constexpr std::uint16_t kSettable = kSeenReply | kAssured | kFixedTimeout;
+constexpr std::uint16_t kReserved = kExpected | kDying;
+/// Known from a listing, where a reply shows that it was translated.
+constexpr std::uint16_t kFromListing = kSourceNat | kDestinationNat | kSourceNatDone | kDestinationNatDone;
+
+/// The kernel counts timeouts in ticks (250 a second), in 31 bits.
+constexpr Duration kLongestTimeout = Duration{0x7fffffff} * (kSecond / 250);
+
+Duration timeout_of(std::uint32_t seconds) { return std::min(Duration{seconds} * kSecond, kLongestTimeout); }
+
+bool fits_family(std::uint8_t protocol, Family family) {
+  return !(protocol == packet::kIcmp && family == Family::ipv6) &&
+         !(protocol == packet::kIcmpv6 && family == Family::ipv4);
+}
+
+/// Fills the port fields from what is given, the rest is 0; false: it says nothing of them, or no ICMP query.
+bool fill_ports(const Parameters& wanted, const TupleParts& parts, Tuple& tuple) {
+  switch (port_kind(tuple.protocol)) {
+    case PortKind::none:
+      return true;
+    case PortKind::ports:
+    case PortKind::keys:
+      tuple.source_port = parts.source_port.value_or(0);
+      tuple.destination_port = parts.destination_port.value_or(0);
+      return parts.source_port || parts.destination_port;
+    case PortKind::icmp:
+      if (!wanted.icmp_type || !wanted.icmp_code) return false;
+      tuple.source_port = wanted.icmp_id.value_or(0);
+      tuple.destination_port = static_cast<std::uint16_t>(*wanted.icmp_type << 8 | *wanted.icmp_code);
+      return true;
+  }
+  return false;
+}
+
+void fill_addresses(const TupleParts& parts, Tuple& tuple) {
+  tuple.source = parts.source.value_or(Address{});
+  tuple.destination = parts.destination.value_or(Address{});
+}
+
+/// ICMP's query belongs to the original direction; its reply has the answer's type, whatever was given.
+bool fill_reply(const Parameters& wanted, Connection& made) {
+  const auto answer = inverse(made.original());
+  if (!answer) return false;
+  Tuple& reply = made.tuple[1];
+  reply = *answer;
+  const TupleParts& parts = wanted.tuple[1];
+  if (!parts.has_address()) return true;
+  fill_addresses(parts, reply);
+  return port_kind(reply.protocol) == PortKind::icmp || fill_ports(wanted, parts, reply);
+}
+
+/// `-n` and `-g`: the reply goes to, or comes from, the new address.
+void translate(const NatParts& nat, Address& address, std::uint16_t& port, bool has_ports, bool& changed) {
+  changed = false;
+  if (nat.address && *nat.address != address) {
+    address = *nat.address;
+    changed = true;
+  }
+  if (!nat.address || !has_ports || !nat.port || *nat.port == port) return;
+  port = *nat.port;
+  changed = true;
+}
+
+void translate(const Parameters& wanted, Connection& made) {
+  Tuple& reply = made.tuple[1];
+  const bool ports = port_kind(reply.protocol) == PortKind::ports;
+  bool changed = false;
+  if (wanted.destination_nat) {
+    translate(*wanted.destination_nat, reply.source, reply.source_port, ports, changed);
+    if (changed) made.set(kDestinationNat);
+  }
+  if (wanted.source_nat) {
+    translate(*wanted.source_nat, reply.destination, reply.destination_port, ports, changed);
+    if (changed) made.set(kSourceNat);
+  }
+  const auto asked = [](const std::optional<NatParts>& nat) { return nat && nat->address; };
+  if (asked(wanted.source_nat) || asked(wanted.destination_nat)) {
+    made.set(kSourceNatDone);
+    made.set(kDestinationNatDone);
+  }
+}
+
+bool fill_tuples(const Parameters& wanted, Connection& made) {
+  Tuple blank;
+  blank.protocol = *wanted.protocol;
+  blank.family = *wanted.family;
+  made.tuple = {blank, blank};
+  const bool reply_alone = !wanted.tuple[0].has_address();
+  const TupleParts& given = wanted.tuple[reply_alone ? 1 : 0];
+  fill_addresses(given, blank);
+  const bool ports = fill_ports(wanted, given, blank);
+  const bool icmp = port_kind(blank.protocol) == PortKind::icmp;
+  if (!ports && (icmp || reply_alone)) return false;
+  const auto original = reply_alone ? inverse(blank) : std::optional<Tuple>(blank);
+  if (!original) return false;
+  made.tuple[0] = *original;
+  return fill_reply(wanted, made);
+}
+
+/// One zone for both directions is all that an entry has here.
+Refusal check_zones(const Parameters& wanted) {
+  const int given = (wanted.zone ? 1 : 0) + (wanted.original_zone ? 1 : 0) + (wanted.reply_zone ? 1 : 0);
+  if (given > 1) return Refusal::invalid;
+  return wanted.original_zone || wanted.reply_zone ? Refusal::unsupported : Refusal::none;
+}
+
+void set_tcp(const Parameters& wanted, Connection& c) {
+  if (c.original().protocol != packet::kTcp || !wanted.state) return;
+  if (*wanted.state < static_cast<std::uint8_t>(TcpState::count_))
+    c.tcp.state = static_cast<TcpState>(*wanted.state);
+}
+
+Status status_bit(unsigned bits) { return static_cast<Status>(bits); }
+
+}  // namespace
+
+Refusal make_connection(const Parameters& wanted, const Settings& settings, Time now, Connection& made) {
+  made = Connection{};
+  if (!wanted.protocol || !wanted.family) return Refusal::invalid;
+  if (const Refusal zones = check_zones(wanted); zones != Refusal::none) return zones;
+  if (!fits_family(*wanted.protocol, *wanted.family) || !fill_tuples(wanted, made)) return Refusal::invalid;
+  const std::uint16_t status = wanted.status.value_or(0);
+  if ((status & kReserved) != 0) return Refusal::busy;
+  made.status = static_cast<std::uint16_t>(kConfirmed | (status & (kSettable | kFromListing)));
+  if (settings.accounting) made.set(kAccounted);
+  if (settings.timestamp) made.set(kTimestamped);
+  translate(wanted, made);
+  made.zone = wanted.zone.value_or(0);
+  made.mark = wanted.mark.value_or(0);
+  made.created = now;
+  made.timeout = timeout_of(wanted.timeout.value_or(0));
+  made.deadline = now + made.timeout;
+  set_tcp(wanted, made);
+  if (*wanted.protocol == packet::kTcp)
+    for (TcpEnd& end : made.tcp.end) end.be_liberal = true;  // nobody knows its windows
+  return Refusal::none;
+}
+
+Refusal change_connection(Connection& c, const Parameters& wanted, Time now) {
+  if (wanted.timeout) {
+    if (c.is(kFixedTimeout)) return Refusal::not_allowed;
+    c.timeout = timeout_of(*wanted.timeout);
+    c.deadline = now + c.timeout;
+  }
+  const std::uint16_t status = wanted.status.value_or(0);
+  if ((status & kReserved & ~c.status) != 0) return Refusal::busy;
+  c.set(status_bit(status & kSettable));
+  set_tcp(wanted, c);
+  if (wanted.mark) c.mark = (c.mark & ~wanted.mark_mask.value_or(0xffffffff)) ^ *wanted.mark;
+  return Refusal::none;
+}
+
+bool would_change(const Connection& c, const Parameters& wanted, Time now) {
+  if (wanted.timeout && *wanted.timeout != static_cast<std::uint64_t>((c.deadline - now) / kSecond))
+    return true;
+  if (wanted.status && (*wanted.status & ~c.status) != 0) return true;
+  if (wanted.state && c.original().protocol == packet::kTcp &&
+      *wanted.state != static_cast<std::uint8_t>(c.tcp.state))
+    return true;
+  return wanted.mark && ((c.mark & ~wanted.mark_mask.value_or(0xffffffff)) ^ *wanted.mark) != c.mark;
+}
+
+}  // namespace utables::conntrack

@@ -1,0 +1,83 @@
+// A connection as JSON: `conntrack -L -o json`, the schema in docs/output.md.
+#include <fmt/format.h>
+
+#include <array>
+#include <iterator>
+
+#include "conntrack/listing.h"
+#include "conntrack/port_kind.h"
+#include "packet/headers.h"
+
+namespace utables::conntrack {
+namespace {
+
+auto into(std::string& out) { return std::back_inserter(out); }
+
+struct StatusName {
+  Status bit;
+  std::string_view name;
+};
+constexpr std::array<StatusName, 6> kStatusNames{{
+    {kExpected, "EXPECTED"},
+    {kSeenReply, "SEEN_REPLY"},
+    {kAssured, "ASSURED"},
+    {kFixedTimeout, "FIXED_TIMEOUT"},
+    {kSourceNat, "SRC_NAT"},
+    {kDestinationNat, "DST_NAT"},
+}};
+
+void append_direction(std::string& out, std::string_view key, const Connection& c, std::size_t direction) {
+  const Tuple& tuple = c.tuple[direction];
+  fmt::format_to(into(out), ",\"{}\":{{\"src\":\"{}\",\"dst\":\"{}\"", key,
+                 to_string(tuple.source, tuple.family), to_string(tuple.destination, tuple.family));
+  switch (port_kind(tuple.protocol)) {
+    case PortKind::none:
+      break;
+    case PortKind::ports:
+      fmt::format_to(into(out), ",\"sport\":{},\"dport\":{}", tuple.source_port, tuple.destination_port);
+      break;
+    case PortKind::keys:
+      fmt::format_to(into(out), ",\"srckey\":{},\"dstkey\":{}", tuple.source_port, tuple.destination_port);
+      break;
+    case PortKind::icmp:
+      fmt::format_to(into(out), ",\"type\":{},\"code\":{},\"id\":{}", tuple.icmp_type(), tuple.icmp_code(),
+                     tuple.source_port);
+      break;
+  }
+  if (c.is(kAccounted))
+    fmt::format_to(into(out), ",\"packets\":{},\"bytes\":{}", c.counters[direction].packets,
+                   c.counters[direction].bytes);
+  out += '}';
+}
+
+void append_status(std::string& out, const Connection& c) {
+  out += ",\"status\":[";
+  bool first = true;
+  for (const StatusName& row : kStatusNames) {
+    if (!c.is(row.bit)) continue;
+    fmt::format_to(into(out), "{}\"{}\"", first ? "" : ",", row.name);
+    first = false;
+  }
+  out += ']';
+}
+
+}  // namespace
+
+std::string json_line(const Connection& c, Time now) {
+  const Tuple& original = c.original();
+  std::string out = fmt::format(
+      "{{\"v\":1,\"kind\":\"connection\",\"family\":{},\"protocol\":{},\"name\":\"{}\",\"timeout\":{}",
+      static_cast<unsigned>(original.family), original.protocol, conntrack_protocol_name(original.protocol),
+      seconds_left(c, now));
+  if (original.protocol == packet::kTcp) fmt::format_to(into(out), ",\"state\":\"{}\"", name(c.tcp.state));
+  append_direction(out, "original", c, 0);
+  append_direction(out, "reply", c, 1);
+  append_status(out, c);
+  fmt::format_to(into(out), ",\"mark\":{},\"zone\":{},\"serial\":{}", c.mark, c.zone, c.serial);
+  if (c.is(kTimestamped))
+    fmt::format_to(into(out), ",\"start\":\"{}.{:09}\"", c.created / kSecond, c.created % kSecond);
+  out += '}';
+  return out;
+}
+
+}  // namespace utables::conntrack
