@@ -10,6 +10,7 @@
 #include "engine/compiled.h"
 #include "engine/memory.h"
 #include "lab/capture/flow_map.h"
+#include "lab/capture/program_side.h"
 #include "lab/state/state.h"
 
 namespace utables::lab {
@@ -74,6 +75,8 @@ struct Replay::Impl final : Sink {
         options(given) {
     options.batch = std::clamp(options.batch, 1U, kLargestBatch);
     short_names = shorten_names(captures);
+    for (const rules::Table& table : engine.parts().rules_v4->ruleset().tables)
+      translates = translates || table.id == rules::TableId::nat;
   }
 
   // Sink: the engine's words, handed on with the input that they are about.
@@ -103,6 +106,8 @@ struct Replay::Impl final : Sink {
   Result<void> run();
   Result<void> take(const MergedFrame& merged);
   void take_outbound(InputPacket& input, std::span<const std::uint8_t> bytes, const io::LinkLayer& link);
+  [[nodiscard]] bool of_programs(const InputPacket& input);
+  bool predicted_or_played(InputPacket& input, std::span<const std::uint8_t> bytes, const LinkFacts& link);
   void enqueue(const InputPacket& input, std::span<const std::uint8_t> bytes, const LinkFacts& link);
   void flush();
   void resolve_pending();
@@ -125,6 +130,7 @@ struct Replay::Impl final : Sink {
   std::vector<ReplayListener*> listeners{};
   std::function<void(std::optional<double>)> progress{};
   bool originals = false, events = false;
+  bool translates = false;  // the nat table is loaded
 
   std::vector<std::string> short_names{};  // of the captures
   ReadCounts counts{};
@@ -319,24 +325,42 @@ Result<void> Replay::Impl::take(const MergedFrame& merged) {
 void Replay::Impl::take_outbound(InputPacket& input, std::span<const std::uint8_t> packet,
                                  const io::LinkLayer& link) {
   ++counts.observations.outbound;
-  const host::Host& host = engine.parts().host;
-  const Address& source = input.facts.source;
-  const bool programs = host.at(input.placed.interface).kind == host::LinkKind::loopback ||
-                        (input.parsed && (source.is_zero() || host.is_local(source, input.facts.family) ||
-                                          !senders.has(source)));
-  if (programs) {
-    flush();
-    if (predictions.consume({packet, input.placed.interface, input.time, input.order, false})) {
-      ++counts.observations.predicted;
-      if (is_stop(input.frame)) stop_frame = StopFrame::observed;
-      return;
-    }
-    ++counts.observations.played;
-    return enqueue(input, packet, link.facts);
-  }
+  if ((translates || of_programs(input)) && predicted_or_played(input, packet, link.facts)) return;
   if (pending_bytes.size() > kBatchBytes) flush();
   pending.push_back({input, pending_bytes.size(), static_cast<std::uint32_t>(packet.size())});
   pending_bytes.insert(pending_bytes.end(), packet.begin(), packet.end());
+}
+
+/// Nobody but a program of the box sends from such an address.
+bool Replay::Impl::of_programs(const InputPacket& input) {
+  const host::Host& host = engine.parts().host;
+  if (host.at(input.placed.interface).kind == host::LinkKind::loopback) return true;
+  const Address& source = input.facts.source;
+  return input.parsed &&
+         (source.is_zero() || host.is_local(source, input.facts.family) || !senders.has(source));
+}
+
+/// An outbound frame that may be a program's: the packets before it have to be played to know. False: it is
+/// an observation that nothing predicted.
+bool Replay::Impl::predicted_or_played(InputPacket& input, std::span<const std::uint8_t> packet,
+                                       const LinkFacts& link) {
+  flush();
+  if (predictions.consume({packet, input.placed.interface, input.time, input.order, false})) {
+    ++counts.observations.predicted;
+    if (is_stop(input.frame)) stop_frame = StopFrame::observed;
+    return true;
+  }
+  const ProgramSide side = input.parsed ? program_side(engine.parts(), input.facts, now) : ProgramSide{};
+  if (!side && !of_programs(input)) return false;
+  ++counts.observations.played;
+  if (!side) {
+    enqueue(input, packet, link);
+    return true;
+  }
+  std::vector<std::uint8_t> written(packet.begin(), packet.end());
+  as_program_wrote(side, written, input.facts);
+  enqueue(input, written, link);
+  return true;
 }
 
 void Replay::Impl::enqueue(const InputPacket& input, std::span<const std::uint8_t> packet,

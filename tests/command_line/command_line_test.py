@@ -121,7 +121,7 @@ class Captures(CommandLine):
 
     def test_frames_that_are_named_wrongly(self):
         for word, words in ((f"{CAPTURE}:0", "from 1"), (f"{CAPTURE}:x", "the number of a frame is expected"), (f"{CAPTURE}:", "the number of a frame is expected"),
-                            (CAPTURE, "which frame of it?"), (f"{CAPTURE}:99999", "there is no such frame; the capture has 2,259"), ("nowhere.pcap:1", "cannot open"),
+                            (CAPTURE, "which frame of it?"), (f"{CAPTURE}:99999", "there is no such frame; the capture has "), ("nowhere.pcap:1", "cannot open"),
                             ("", "is not a protocol"), ("junk", "is not a protocol"), ("tcp 1.2.3.4:1 > 5.6.7.8:2 ZZZ", "`ZZZ' is not a word of packet text"),
                             ("udp 1.2.3.4:99999 > 1.2.3.4:3", "is not a number from 0 to 65535")):
             with self.subTest(word=word):

@@ -18,7 +18,7 @@ CASES = {
     "report-rules-alone": ["replay", "-b", "office/rules.v4", "office/monday.pcapng"],
     "show": ["replay", "-b", "office", "--show", "verdict reject,refuse or reason table-full", "office/monday.pcapng"],
     "show-json": ["replay", "-b", "office", "--json", "-q", "--show", "verdict reject and tcp", "office/monday.pcapng"],
-    "explain-frame": ["explain", "-b", "office", "office/monday.pcapng:985"],
+    "explain-frame": ["explain", "-b", "office", "office/monday.pcapng:1285"],
     "explain-packet": ["explain", "-b", "office", "tcp 203.0.113.9:4000 > 192.0.2.254:22 S"],
     "explain-no-route": ["explain", "-b", "office", "udp 10.10.0.5:4000 > 172.20.0.1:53 len 20"],
     "explain-mss": ["explain", "-b", "office", "tcp 10.10.0.5:4000 > 198.51.100.7:443 S <mss 1460,sackOK>"],

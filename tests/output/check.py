@@ -110,7 +110,7 @@ def main():
                 for name in sorted(path.name for path in out.iterdir()):
                     if f"`{name}`" not in find("`replay --out DIR`"):
                         checker.note(f"--out: `{name}' is written, and docs/output.md does not say so")
-    explanation = json.loads(run("explain", "--json", "-b", OFFICE, f"{OFFICE / 'monday.pcapng'}:985"))
+    explanation = json.loads(run("explain", "--json", "-b", OFFICE, f"{OFFICE / 'monday.pcapng'}:1285"))
     section = find("An explanation")
     checker.object("explanation", explanation, words_in_code(section) | {"v", "kind"})
     for step in explanation["steps"]:

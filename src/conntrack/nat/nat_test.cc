@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "conntrack/nat/binding.h"
 #include "conntrack/nat/translate.h"
+#include "packet/build.h"
 #include "packet/checksum.h"
 #include "packet/headers.h"
 
@@ -184,6 +185,41 @@ TEST_F(Nat, AnAddressOfARangeDependsOnTheEnds) {
   }
   EXPECT_GT(chosen.size(), 4U);
   EXPECT_EQ(persistent.size(), 1U);
+}
+
+/// A packet of a connection: translated, it is what the other side sees; back, what it was.
+TEST(Translate, UntranslateUndoesIt) {
+  using packet::Bytes;
+  const packet::IpPart answer{Address::from_v4(kBox), Address::from_v4(kClient)};
+  const std::vector<std::uint8_t> payload{1, 2, 3};
+  struct Case {
+    Bytes packet;
+    Tuple original, reply;
+  };
+  const Case cases[] = {
+      {packet::build_udp(answer, 1123, 5000, payload), tuple(kClient, 5000, kServer, 123),
+       tuple(kBox, 1123, kClient, 5000)},
+      {packet::build_tcp(answer, {.source_port = 3128, .destination_port = 5000}, payload),
+       tuple(kClient, 5000, kServer, 80, packet::kTcp), tuple(kBox, 3128, kClient, 5000, packet::kTcp)},
+      {packet::build_icmp(answer, {.type = 0, .rest = 9U << 16 | 1}, payload),
+       tuple(kClient, 7, kServer, 8U << 8, packet::kIcmp), tuple(kBox, 9, kClient, 0, packet::kIcmp)},
+  };
+  for (const Case& c : cases) {
+    Connection connection;
+    connection.tuple = {c.original, c.reply};
+    connection.set(kDestinationNat);
+    Bytes bytes = c.packet;
+    packet::Buffer buffer;
+    buffer.bytes = bytes.data();
+    buffer.size = buffer.room = static_cast<std::uint32_t>(bytes.size());
+    ASSERT_EQ(packet::parse(buffer.view(), buffer.size, buffer.facts), DropReason::none);
+    ASSERT_TRUE(translate(buffer, connection, Direction::reply, Manipulation::source));
+    EXPECT_EQ(buffer.facts.source, Address::from_v4(kServer));
+    EXPECT_NE(bytes, c.packet);
+    untranslate(buffer, connection, Direction::reply);
+    EXPECT_EQ(bytes, c.packet) << "its checksums too";
+    EXPECT_EQ(tuple_of(buffer.facts), c.reply);
+  }
 }
 
 }  // namespace

@@ -160,6 +160,14 @@ bool translate(packet::Buffer& packet, const Connection& connection, Direction d
   return true;
 }
 
+void untranslate(packet::Buffer& packet, const Connection& connection, Direction direction) {
+  const Tuple& before = connection.tuple[static_cast<std::size_t>(direction)];
+  for (const Manipulation end : {Manipulation::source, Manipulation::destination}) {
+    const NewEnd to = end_of(before, end);
+    if (rewrite(whole_packet(packet), to)) keep_in_step(packet.facts, to);
+  }
+}
+
 bool error_translatable(const packet::Buffer& packet, const Connection& connection) {
   if (packet.facts.transport_length() < kIcmpHeader + kIpHeader) return false;
   if (packet.facts.icmp_type != packet::icmp::kRedirect) return true;

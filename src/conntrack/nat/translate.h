@@ -19,6 +19,10 @@ namespace utables::conntrack {
 [[nodiscard]] bool translate(packet::Buffer& packet, const Connection& connection, Direction direction,
                              Manipulation manipulation);
 
+/// Gives the packet, sent by the box, both ends that it had before translation, those of `direction`'s tuple.
+/// Nothing if it is too short for it.
+void untranslate(packet::Buffer& packet, const Connection& connection, Direction direction);
+
 /// Rewrites an ICMP error about the connection, `direction` being that of the error. False: Linux drops it.
 /// REQUIRES: its checksum is right.
 [[nodiscard]] bool translate_error(packet::Buffer& packet, const Connection& connection, Direction direction,

@@ -3,7 +3,8 @@
 // A capture of a router holds each forwarded packet twice. An outbound frame is an *observation* when
 // utables sent the same bytes on that interface within the second before it: it is consumed. Otherwise a
 // frame from an address of the box (or 0.0.0.0, or one that was never seen coming in) is a packet of the
-// box's programs, to be played; any other is an observation without a prediction, reported, never played.
+// box's programs, to be played, and so is a translated one of a program's connection (program_side.h); any
+// other is an observation without a prediction, reported, never played.
 //
 // "The same bytes" allows for what a capture cannot have: a cut frame is compared as far as it goes, a
 // checksum left to transmit offloading as if it were filled in, and in an answer of the box itself the
