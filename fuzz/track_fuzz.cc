@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     buffer.size = buffer.room = static_cast<std::uint32_t>(bytes.size());
     if (packet::parse(bytes, buffer.size, buffer.facts) != DropReason::none) continue;
     buffer.size = buffer.facts.size;
-    TcpJudgement judgement;
+    Judgement judgement;
     Tracked tracked = tracker.track(buffer, now, (control & 1) != 0, &judgement);
     if ((control & 2) != 0)
       tracker.drop(tracked);

@@ -69,6 +69,30 @@ struct TcpTracking {
   std::uint32_t last_sequence = 0, last_acknowledgement = 0, last_end = 0;
 };
 
+/// SCTP's states in Linux's numbering.
+enum class SctpState : std::uint8_t {
+  none,
+  closed,
+  cookie_wait,
+  cookie_echoed,
+  established,
+  shutdown_sent,
+  shutdown_recd,
+  shutdown_ack_sent,
+  heartbeat_sent,
+  count_
+};
+[[nodiscard]] std::string_view name(SctpState state);
+
+struct SctpTracking {
+  std::array<std::uint32_t, 2> tag{};  ///< by Direction: the verification tag of its packets; 0: not known
+  SctpState state = SctpState::none;
+  std::uint8_t astray_direction = 0;  ///< of the last HEARTBEAT with another tag
+  /// By Direction, 1 << direction: this end sent an INIT with a new tag, and no COOKIE ACK came since.
+  std::uint8_t opening = 0;
+  bool heartbeat_astray = false;  ///< a HEARTBEAT with another tag was seen: its answer may bring that tag
+};
+
 enum Status : std::uint16_t {  // names as conntrack(8) has them
   kExpected = 1,
   kSeenReply = 2,
@@ -99,6 +123,7 @@ struct Connection {
   std::uint16_t icmp_pending = 0;  ///< classic profile: queries without a reply yet
   Handle handle = kNoHandle;
   TcpTracking tcp{};             ///< TCP only
+  SctpTracking sctp{};           ///< SCTP only
   Time stream_since = 0;         ///< UDP: after this it is a stream (2 s after its first packet)
   std::array<Tuple, 2> tuple{};  ///< by Direction
   std::array<Accounting, 2> counters{};

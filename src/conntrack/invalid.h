@@ -23,8 +23,18 @@ enum class InvalidReason : std::uint8_t {
   tcp_seq_beyond,
   tcp_ack_beyond,
   tcp_rst_inexact,
-  // UDP
+  // UDP, UDP-Lite
   udp_bad_length,
+  udplite_bad_coverage,
+  // SCTP
+  sctp_bad_chunks,
+  sctp_bad_bundle,
+  sctp_not_an_opener,
+  sctp_short_init,
+  sctp_init_tag,
+  sctp_wrong_tag,
+  sctp_wrong_initiate_tag,
+  sctp_invalid_state,
   // ICMP
   icmp_unknown_type,
   icmp_opens_nothing,

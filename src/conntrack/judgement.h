@@ -1,5 +1,7 @@
-// TcpJudgement: the figures behind one judgement of the TCP tracker, for explanations and log_invalid.
+// Judgement: what is behind one judgement of a tracker, for explanations and log_invalid. For TCP its
+// figures; for SCTP what each chunk did.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -34,6 +36,27 @@ struct TcpJudgement {
   // The four comparisons of the window check; each allowed bound, by their usual names:
   // lower < end, seq < upper; lower < sack < upper.
   std::uint32_t seq_upper_bound = 0, seq_lower_bound = 0, ack_upper_bound = 0, ack_lower_bound = 0;
+};
+
+/// What one chunk was to the state machine.
+struct SctpStep {
+  std::uint8_t type = 0;
+  SctpState state_before = SctpState::none, state_after = SctpState::none;
+  std::string_view why;  ///< of the row of the state table that applied
+};
+
+struct SctpJudgement {
+  static constexpr std::size_t kMost = 16;  ///< later chunks are judged, but not told
+  bool judged = false;
+  std::uint32_t tag = 0;                        ///< the packet's
+  std::array<std::uint32_t, 2> expected_tag{};  ///< as they were known before: of its direction, of the other
+  std::array<SctpStep, kMost> steps{};
+  std::size_t count = 0;
+};
+
+struct Judgement {
+  TcpJudgement tcp{};
+  SctpJudgement sctp{};
 };
 
 }  // namespace utables::conntrack

@@ -43,7 +43,10 @@ std::string date(Time when) {
   return {text.data(), size};
 }
 
+/// Nothing where the protocol has no states.
 std::string_view state_name(const Connection& c, const Style& style) {
+  if (c.original().protocol == packet::kSctp) return name(c.sctp.state);
+  if (c.original().protocol != packet::kTcp) return {};
   if (style.classic && c.tcp.state == TcpState::syn_sent2) return "LISTEN";
   return name(c.tcp.state);
 }
@@ -66,9 +69,9 @@ std::string family_columns(const Connection& c) {
 std::string line(const Connection& c, Time now, const Style& style) {
   std::string out = fmt::format("{:<8} {}", protocol_name(c, style), c.original().protocol);
   if (style.timeout) fmt::format_to(std::back_inserter(out), " {}", seconds_left(c, now));
-  if (c.original().protocol == packet::kTcp && style.state) {
+  if (const auto state = state_name(c, style); style.state && !state.empty()) {
     out += ' ';
-    out += state_name(c, style);
+    out += state;
   }
   append_tuple(out, c, 0, style);
   if (!c.is(kSeenReply)) out += " [UNREPLIED]";

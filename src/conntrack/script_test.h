@@ -79,6 +79,50 @@ inline Bytes udp(const Ends& ends, std::uint16_t sport, std::uint16_t dport, std
   return with_checksum(ip(ends, packet::kUdp, h), 6, true);
 }
 
+/// A chunk: its value, padded, and the length that says so.
+inline Bytes chunk(std::uint8_t type, std::uint8_t flags = 0, const Bytes& value = {}) {
+  Bytes c{type, flags, 0, 0};
+  store16(&c[2], static_cast<std::uint16_t>(4 + value.size()));
+  c.insert(c.end(), value.begin(), value.end());
+  c.resize((c.size() + 3) / 4 * 4);
+  return c;
+}
+/// INIT or INIT ACK with this initiate tag.
+inline Bytes init_chunk(std::uint32_t tag, std::uint8_t type = 1) {
+  Bytes value(16);
+  store32(value.data(), tag);
+  return chunk(type, 0, value);
+}
+inline Bytes sctp(const Ends& ends, std::uint32_t tag, const Bytes& chunks, std::uint16_t sport = 5000,
+                  std::uint16_t dport = 3868) {
+  Bytes h(12);
+  store16(&h[0], sport);
+  store16(&h[2], dport);
+  store32(&h[4], tag);
+  h.insert(h.end(), chunks.begin(), chunks.end());
+  store32(&h[8], packet::sctp_checksum(h));
+  return ip(ends, packet::kSctp, h);
+}
+
+/// UDP-Lite with its checksum as conntrack wants it: with UDP's number and the low byte of
+/// the length in the pseudo-header.
+inline Bytes udplite(const Ends& ends, std::uint16_t sport, std::uint16_t dport, std::uint16_t coverage = 0,
+                     std::size_t data = 4) {
+  Bytes h(8 + data, 'x');
+  store16(&h[0], sport);
+  store16(&h[2], dport);
+  store16(&h[4], coverage);
+  store16(&h[6], 0);
+  Bytes b = ip(ends, packet::kUdplite, h);
+  packet::Facts facts;
+  (void)packet::parse(b, static_cast<std::uint32_t>(b.size()), facts);
+  const std::size_t covered = coverage == 0 ? h.size() : std::min<std::size_t>(coverage, h.size());
+  const auto start =
+      packet::pseudo_header_sum(facts, packet::kUdp, static_cast<std::uint32_t>(h.size() & 0xff));
+  store16(&b[26], packet::finish(packet::sum(std::span(b).subspan(20, covered), start)));
+  return b;
+}
+
 inline Bytes icmp(const Ends& ends, std::uint8_t type, std::uint8_t code, std::uint16_t id,
                   const Bytes& data = {}) {
   Bytes h(8);
@@ -105,8 +149,8 @@ class Lines final : public EventSink {
 
 class Wire {
  public:
-  explicit Wire(const Settings& settings, const TcpTables* tables = nullptr)
-      : tracker(settings, 7, &events, tables) {}
+  explicit Wire(const Settings& settings, const TcpTables* tcp = nullptr, const SctpTables* sctp = nullptr)
+      : tracker(settings, 7, &events, tcp, sctp) {}
   explicit Wire(Profile profile = Profile::modern) : Wire(defaults(profile)) {}
 
   /// Sends at `now`; `pass`: it gets through every chain.

@@ -29,6 +29,10 @@ template <TcpState state>
 void store_tcp(Settings& s, std::uint64_t v) {
   s.tcp_timeout[static_cast<std::size_t>(state)] = static_cast<Duration>(v) * kSecond;
 }
+template <SctpState state>
+void store_sctp(Settings& s, std::uint64_t v) {
+  s.sctp_timeout[static_cast<std::size_t>(state)] = static_cast<Duration>(v) * kSecond;
+}
 template <auto member>
 void store_seconds(Settings& s, std::uint64_t v) {
   s.*member = static_cast<Duration>(v) * kSecond;
@@ -59,6 +63,15 @@ constexpr Sysctl kSysctls[] = {
     {"tcp_max_retrans", Kind::byte, store_number<&S::tcp_max_retrans>},
     {"udp_timeout", Kind::seconds, store_seconds<&S::udp_timeout>},
     {"udp_timeout_stream", Kind::seconds, store_seconds<&S::udp_timeout_stream>},
+    {"sctp_timeout_closed", Kind::seconds, store_sctp<SctpState::closed>},
+    {"sctp_timeout_cookie_wait", Kind::seconds, store_sctp<SctpState::cookie_wait>},
+    {"sctp_timeout_cookie_echoed", Kind::seconds, store_sctp<SctpState::cookie_echoed>},
+    {"sctp_timeout_established", Kind::seconds, store_sctp<SctpState::established>},
+    {"sctp_timeout_shutdown_sent", Kind::seconds, store_sctp<SctpState::shutdown_sent>},
+    {"sctp_timeout_shutdown_recd", Kind::seconds, store_sctp<SctpState::shutdown_recd>},
+    {"sctp_timeout_shutdown_ack_sent", Kind::seconds, store_sctp<SctpState::shutdown_ack_sent>},
+    {"sctp_timeout_heartbeat_sent", Kind::seconds, store_sctp<SctpState::heartbeat_sent>},
+    {"sctp_timeout_heartbeat_acked", Kind::seconds, store_nothing},  // a state of older kernels
     {"icmp_timeout", Kind::seconds, store_seconds<&S::icmp_timeout>},
     {"generic_timeout", Kind::seconds, store_seconds<&S::generic_timeout>},
     {"gre_timeout", Kind::seconds, store_seconds<&S::gre_timeout>},
@@ -96,7 +109,7 @@ std::optional<Error> apply(Settings& settings, std::string_view short_name, std:
     row.store(settings, *value);
     return std::nullopt;
   }
-  return std::nullopt;  // a sysctl of another part (helpers, sctp): not ours to judge
+  return std::nullopt;  // a sysctl of another part (helpers): not ours to judge
 }
 
 }  // namespace
@@ -117,8 +130,12 @@ Settings defaults(Profile profile) {
   tcp(TcpState::time_wait, 120);
   tcp(TcpState::close, 10);
   tcp(TcpState::syn_sent2, 120);
+  constexpr std::array<Duration, static_cast<std::size_t>(SctpState::count_)> kSctp{10, 10, 3, 3, 210,
+                                                                                    3,  3,  3, 30};
+  for (std::size_t i = 0; i < kSctp.size(); ++i) s.sctp_timeout[i] = kSctp[i] * kSecond;
   if (profile == Profile::modern) return s;
   s.udp_timeout_stream = 180 * kSecond;
+  s.sctp_timeout[static_cast<std::size_t>(SctpState::established)] = 432000 * kSecond;
   s.buckets = classic_buckets(std::uint64_t{256} << 20);
   s.max = 8 * s.buckets;
   s.expect_max = 256;

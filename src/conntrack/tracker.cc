@@ -30,7 +30,8 @@ CtInfo info_of(const Found& found) {
 struct Tracker::Impl {
   Settings settings;
   EventSink* events;
-  const TcpTables* own_tcp;  ///< given; null: the profile's
+  const TcpTables* own_tcp;    ///< given; null: the profile's
+  const SctpTables* own_sctp;  ///< the same
   std::uint64_t seed;
   Table table;
   SourceIndex sources{table, seed + 1};
@@ -46,6 +47,7 @@ struct Tracker::Impl {
   [[nodiscard]] const TcpTables& tcp() const {
     return own_tcp != nullptr ? *own_tcp : tcp_tables(settings.profile);
   }
+  [[nodiscard]] const SctpTables& sctp() const { return own_sctp != nullptr ? *own_sctp : sctp_tables(); }
 
   Tracked refuse(InvalidReason reason) {
     ++statistics.invalid;
@@ -241,15 +243,25 @@ struct Tracker::Impl {
   }
 };
 
-Tracker::Tracker(const Settings& settings, std::uint64_t seed, EventSink* events, const TcpTables* tcp)
-    : impl_(new Impl{settings, events, tcp, seed, Table(seed)}) {}
+Tracker::Tracker(const Settings& settings, std::uint64_t seed, EventSink* events, const TcpTables* tcp,
+                 const SctpTables* sctp)
+    : impl_(new Impl{settings, events, tcp, sctp, seed, Table(seed)}) {}
 Tracker::~Tracker() = default;
 
-Tracked Tracker::track(const packet::Buffer& packet, Time now, bool arriving, TcpJudgement* judgement,
+Tracked Tracker::track(const packet::Buffer& packet, Time now, bool arriving, Judgement* judgement,
                        std::uint16_t zone) {
   Impl& i = *impl_;
   i.advance(now);
-  const Seen seen{packet, i.settings, i.tcp(), i.reached, Direction::original, arriving, now, judgement};
+  const Seen seen{packet,
+                  i.settings,
+                  i.tcp(),
+                  i.sctp(),
+                  i.reached,
+                  Direction::original,
+                  arriving,
+                  now,
+                  judgement != nullptr ? &judgement->tcp : nullptr,
+                  judgement != nullptr ? &judgement->sctp : nullptr};
   if (packet.facts.is_later_fragment()) return i.refuse(InvalidReason::later_fragment);
   Tracked tracked;
   if (packet.facts.protocol == packet::kIcmp && i.icmp_first(seen, zone, tracked)) return tracked;
@@ -428,6 +440,9 @@ std::vector<Coverage> Tracker::coverage() const {
   for (std::size_t i = 0; i < reached.window.size(); ++i)
     all.push_back(
         {fmt::format("tcp window: {}", sentence(static_cast<WindowVerdict>(i))), reached.window[i], true});
+  const auto chunk_rows = sctp_rows();
+  for (std::size_t i = 0; i < chunk_rows.size(); ++i)
+    all.push_back({"sctp: " + sctp_row_name(chunk_rows[i]), reached.sctp_rows[i], chunk_rows[i].reachable});
   for (std::size_t i = 0; i < reached.special.size(); ++i)
     all.push_back({std::string{name(static_cast<Reached::Special>(i))}, reached.special[i], true});
   for (std::size_t i = 0; i < impl_->nat_cases.size(); ++i)

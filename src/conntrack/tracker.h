@@ -44,6 +44,7 @@ struct Coverage {
 };
 
 struct TcpTables;
+struct SctpTables;
 class PortDraw;  // nat/binding.h
 
 /// Receives events in order. Must not call the tracker.
@@ -77,16 +78,17 @@ struct TrackerMemory {
 
 class Tracker {
  public:
-  /// `tcp`: the state tables to run, which must outlive the tracker; null: the profile's own.
-  Tracker(const Settings& settings, std::uint64_t seed, EventSink* events, const TcpTables* tcp = nullptr);
+  /// `tcp`, `sctp`: the state tables to run, which must outlive the tracker; null: the profile's own.
+  Tracker(const Settings& settings, std::uint64_t seed, EventSink* events, const TcpTables* tcp = nullptr,
+          const SctpTables* sctp = nullptr);
   ~Tracker();
   Tracker(const Tracker&) = delete;
   Tracker& operator=(const Tracker&) = delete;
 
   /// Finds or makes the packet's connection and moves its state machine. REQUIRES: not a fragment.
   /// `arriving`: it came from outside (PREROUTING), so its checksum is judged; `judgement`, if not null,
-  /// receives the TCP figures. `zone` as CT --zone set it.
-  Tracked track(const packet::Buffer& packet, Time now, bool arriving, TcpJudgement* judgement = nullptr,
+  /// receives what was judged by. `zone` as CT --zone set it.
+  Tracked track(const packet::Buffer& packet, Time now, bool arriving, Judgement* judgement = nullptr,
                 std::uint16_t zone = 0);
 
   /// The last hook: an unconfirmed connection enters the table. Returns why the packet must be dropped

@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <initializer_list>
 #include <iterator>
 #include <utility>
 
+#include "conntrack/proto/sctp_states.h"
 #include "conntrack/proto/tcp_states.h"
 
 namespace utables::conntrack::test {
@@ -33,6 +35,22 @@ const std::string kSequences = UTABLES_SOURCE_DIR "/tests/data/conntrack/sequenc
 TEST(Vectors, LinuxMadeTheSameOfEachSequence) {
   const char* other = std::getenv("UTABLES_VECTORS");
   const std::string file = other != nullptr ? other : kSequences;
+  const auto all = read_vectors(file);
+  ASSERT_GT(all.size(), 100U);
+  const Settings settings = settings_of(file);
+  unsigned different = 0;
+  for (const Vector& vector : all) {
+    const std::string difference = play(vector, settings);
+    if (!difference.empty() && ++different <= 5) ADD_FAILURE() << difference;
+  }
+  EXPECT_EQ(different, 0U) << "of " << all.size();
+}
+
+const std::string kSctpSequences = UTABLES_SOURCE_DIR "/tests/data/conntrack/sctp-sequences.txt";
+
+TEST(Vectors, LinuxMadeTheSameOfEachSctpSequence) {
+  const char* other = std::getenv("UTABLES_SCTP_VECTORS");
+  const std::string file = other != nullptr ? other : kSctpSequences;
   const auto all = read_vectors(file);
   ASSERT_GT(all.size(), 100U);
   const Settings settings = settings_of(file);
@@ -121,6 +139,49 @@ TEST(Mutation, EachMissingRowOfTheLifetimeTableIsNoticed) {
     EXPECT_TRUE(some_sequence_fails(all, tables)) << why(static_cast<TcpLifetime>(i));
     fmt::print("counted: mutations of the state tables 1\n");
   }
+}
+
+/// In the row's states, `stay` and the state's own name come to the same.
+bool same_meaning(const SctpRow& row, SctpNext wrong) {
+  const auto meant = [](SctpNext next, unsigned state) {
+    return next == SctpNext::stay ? state : static_cast<unsigned>(next);
+  };
+  for (unsigned state = 0; state < SctpTables::kStates; ++state)
+    if ((row.from >> state & 1) != 0 && meant(row.next, state) != meant(wrong, state)) return false;
+  return true;
+}
+
+/// Every row, also those that no packet of an entry made here reaches: entries of another table do.
+TEST(Mutation, EachBrokenRowOfTheSctpTableIsNoticed) {
+  const auto all = read_vectors(kSctpSequences);
+  const Settings settings = defaults(Profile::modern);
+  const auto rows = sctp_rows();
+  unsigned broken = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (const SctpNext wrong :
+         {SctpNext::invalid, SctpNext::stay, SctpNext::established, SctpNext::shutdown_ack_sent}) {
+      if (wrong == rows[i].next) continue;
+      std::vector<SctpRow> changed(rows.begin(), rows.end());
+      changed[i].next = wrong;
+      if (same_meaning(rows[i], wrong)) continue;
+      const SctpTables tables = compile(changed);
+      EXPECT_TRUE(std::any_of(
+          all.begin(), all.end(),
+          [&](const Vector& vector) { return !play(vector, settings, nullptr, &tables).empty(); }))
+          << sctp_row_name(rows[i]) << " broken into " << static_cast<int>(wrong);
+      ++broken;
+    }
+  }
+  RecordProperty("sctp_rows_broken", static_cast<int>(broken));
+  EXPECT_GT(broken, 200U);
+}
+
+TEST(Document, SctpStatesIsWhatTheTableSays) {
+  const std::string path = UTABLES_SOURCE_DIR "/docs/reference/sctp-states.md";
+  if (std::getenv("UTABLES_WRITE_DOCS") != nullptr) std::ofstream(path) << sctp_states_document();
+  std::ifstream in(path);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_EQ(text, sctp_states_document()) << "run this test with UTABLES_WRITE_DOCS=1";
 }
 
 TEST(Document, TcpStatesIsWhatTheTablesSay) {

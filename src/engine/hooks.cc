@@ -152,7 +152,7 @@ void Path::track_watched(Hook hook, Flight& flight) {
       before = *found;
       known = &before;
     }
-  conntrack::TcpJudgement judgement;
+  conntrack::Judgement judgement;
   flight.tracked = parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting, &judgement);
   parts_.observer->tracked(flight.tracked, judgement, known);
 }

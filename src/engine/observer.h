@@ -64,7 +64,7 @@ class Observer {
   virtual void packet_begins(std::uint32_t /*index*/, const packet::Facts&, Time) {}
   virtual void packet_made_here(const packet::Facts&, std::string_view /*why*/) {}
   virtual void hook(rules::Hook) {}
-  virtual void tracked(const conntrack::Tracked&, const conntrack::TcpJudgement&,
+  virtual void tracked(const conntrack::Tracked&, const conntrack::Judgement&,
                        const conntrack::Connection* /*before*/) {}
   virtual void table_begins(rules::TableId, rules::Hook) {}
   virtual void rule(const RuleStep&) {}

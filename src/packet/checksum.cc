@@ -164,7 +164,9 @@ ChecksumState transport_checksum(std::span<const std::uint8_t> packet, const Fac
     return sctp_checksum(transport) == load32(&transport[8]) ? ChecksumState::good : ChecksumState::bad;
   const std::size_t covered = coverage(transport, facts.protocol);
   if (covered == 0 || (facts.protocol == kUdplite && load16(&transport[6]) == 0)) return ChecksumState::bad;
-  const std::uint64_t pseudo = start_of(*row, row->judged_protocol, facts, transport.size());
+  // Linux takes the low byte of the length alone where a checksum has a coverage.
+  const std::size_t length = facts.protocol == kUdplite ? transport.size() & 0xff : transport.size();
+  const std::uint64_t pseudo = start_of(*row, row->judged_protocol, facts, length);
   if (finish(sum(transport.first(covered), pseudo)) == 0) return ChecksumState::good;
   const bool may_be_offloaded = facts.protocol == kTcp || facts.protocol == kUdp;
   const auto left_by_sender = static_cast<std::uint16_t>(~finish(pseudo));

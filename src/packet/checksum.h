@@ -48,9 +48,10 @@ enum class ChecksumState : std::uint8_t {
   unknown /* cut */
 };
 /// Judges the transport checksum of TCP, UDP, UDP-Lite, SCTP, ICMP and ICMPv6 as conntrack does: over
-/// everything behind the IP header, whatever UDP's length field says; UDP-Lite with UDP's number in the
-/// pseudo-header, so that what RFC 3828 calls good is `bad`. Other protocols are `good`; a packet that is
-/// cut, a fragment, or one without its whole transport header is `unknown`.
+/// everything behind the IP header, whatever UDP's length field says; UDP-Lite with UDP's number
+/// and the low byte of the length in the pseudo-header, so that what RFC 3828 calls good is `bad`. Other
+/// protocols are `good`; a packet that is cut, a fragment, or one without its whole transport header is
+/// `unknown`.
 [[nodiscard]] ChecksumState transport_checksum(std::span<const std::uint8_t> packet, const Facts& facts);
 /// Writes it over what is there, where the protocol has one. REQUIRES: `facts` came from these bytes.
 void write_transport_checksum(std::span<std::uint8_t> packet, const Facts& facts);

@@ -154,6 +154,30 @@ TEST(Checksum, UdpLiteIsJudgedWithUdpsNumber) {
   EXPECT_EQ(load16(&b[26]), 0xad8d);
 }
 
+/// Recorded from Linux 6.18: of a length of 308 the pseudo-header has 52, whatever is covered.
+TEST(Checksum, OfUdpLitesLengthTheLowByteCounts) {
+  Bytes b(20 + 8 + 300);
+  b[0] = 0x45;
+  store16(&b[2], static_cast<std::uint16_t>(b.size()));
+  b[8] = 64;
+  b[9] = kUdplite;
+  store32(&b[12], 0x0a000001);
+  store32(&b[16], 0x0a000101);
+  store16(&b[20], 3000);
+  store16(&b[22], 80);
+  for (std::size_t i = 0; i < 300; ++i) b[28 + i] = static_cast<std::uint8_t>(i * 7 + 3);
+  struct Case {
+    std::uint16_t coverage, accepted, by_rfc_with_udps_number;
+  };
+  for (const Case& c : {Case{8, 0xdea8, 0xdda8}, Case{0, 0xb168, 0xb068}}) {
+    store16(&b[24], c.coverage);
+    store16(&b[26], c.accepted);
+    EXPECT_EQ(judge(b), ChecksumState::good);
+    store16(&b[26], c.by_rfc_with_udps_number);
+    EXPECT_EQ(judge(b), ChecksumState::bad);
+  }
+}
+
 /// Conntrack sums all that the IP header delimits, and not what UDP's length field does.
 TEST(Checksum, UdpLengthFieldDoesNotMatter) {
   EXPECT_EQ(judge(judged_by_linux(kUdp, 16, 0x539b)), ChecksumState::good);

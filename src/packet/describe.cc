@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "packet/names.h"
+#include "packet/sctp.h"
 
 namespace utables::packet {
 namespace {
@@ -80,6 +81,13 @@ std::string tcp_text(View transport, const Facts& f) {
   return out + length_text(f.transport_length() - f.tcp_header_size);
 }
 
+std::string sctp_text(View transport, const Facts& f) {
+  const std::uint32_t tag = load32(&transport[4]);
+  std::string out = tag == 0 ? "" : fmt::format(" tag {:#x}", tag);
+  const std::string chunks = f.size < f.total_length ? std::string() : sctp::chunks_text(transport);
+  return out + (chunks.empty() ? length_text(f.transport_length() - sctp::kHeader) : " <" + chunks + ">");
+}
+
 std::string icmp_rest_text(View transport, const Facts& f) {
   const IcmpName* row = icmp_name(f.icmp_type, f.icmp_code);
   switch (row != nullptr ? row->rest : icmp_rest(f.icmp_type)) {
@@ -125,7 +133,7 @@ std::string transport_text(View packet, const Facts& f, unsigned depth) {
     case kUdplite:
       return length_text(f.transport_length() - 8);
     case kSctp:
-      return length_text(f.transport_length() - 12);
+      return sctp_text(transport, f);
     default:
       return length_text(f.transport_length());
   }

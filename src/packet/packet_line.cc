@@ -14,6 +14,7 @@
 #include "packet/describe.h"
 #include "packet/ip_options.h"
 #include "packet/names.h"
+#include "packet/sctp.h"
 
 namespace utables::packet {
 namespace {
@@ -203,6 +204,8 @@ class Reader {
   const ProtocolName* protocol_ = nullptr;
   std::uint8_t protocol_number_ = 0;
   IpPart ip_;
+  std::uint32_t sctp_tag_ = 0;
+  Bytes sctp_chunks_{};
   TcpPart tcp_;
   IcmpPart icmp_;
   IcmpRest icmp_rest_ = IcmpRest::nothing;
@@ -298,6 +301,12 @@ Failure Reader::read_ip_options() {
 
 Failure Reader::read_group() {
   const std::string_view group = take();
+  if (group.starts_with('<') && protocol_number_ == kSctp) {
+    auto chunks = sctp::read_chunks(inside(group));
+    if (!chunks) return chunks.error();
+    sctp_chunks_ = std::move(*chunks);
+    return {};
+  }
   if (group.starts_with('<')) {
     if (protocol_number_ != kTcp) return error(fmt::format("`{}': only TCP has options of its own", group));
     for (const std::string_view item : split(inside(group), ',')) {
@@ -336,6 +345,8 @@ Failure Reader::read_keyword() {
        [](Reader& r, std::uint64_t v) { r.tcp_.window = static_cast<std::uint16_t>(v); }},
       {"urg", kTcp, 0xffff,
        [](Reader& r, std::uint64_t v) { r.tcp_.urgent = static_cast<std::uint16_t>(v); }},
+      {"tag", kSctp, 0xffffffff,
+       [](Reader& r, std::uint64_t v) { r.sctp_tag_ = static_cast<std::uint32_t>(v); }},
       {"type", kIcmp, 255,
        [](Reader& r, std::uint64_t v) {
          r.icmp_.type = static_cast<std::uint8_t>(v);
@@ -470,6 +481,10 @@ Failure Reader::build() {
     append16(transport, source);
     append16(transport, destination);
     transport.resize(protocol_number_ == kUdplite ? 8 : 12);
+  }
+  if (protocol_number_ == kSctp) {
+    store32(&transport[4], sctp_tag_);
+    transport.insert(transport.end(), sctp_chunks_.begin(), sctp_chunks_.end());
   }
   transport.insert(transport.end(), payload.begin(), payload.end());
   line_.bytes = build_ip(ip_, protocol_number_, transport);

@@ -2,6 +2,10 @@
 // options, checksums, credits. What the kernel does with whole rulesets is compared in tests/kernel.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "base/bytes.h"
+#include "base/scan.h"
 #include "packet/checksum.h"
 #include "rules/extension.h"
 #include "rules/syntax/restore.h"
@@ -81,6 +85,44 @@ TEST(Packets, TcpMatch) {
   fragment[7] = 2;
   EXPECT_EQ(Asked("-p tcp --dport 80").match(testing::World(fragment)).kind, Kind::no);
   EXPECT_EQ(Asked("-p tcp -m multiport --dports 80").match(testing::World(fragment)).kind, Kind::no);
+}
+
+/// sctp.vectors: what Linux made of rules and packets.
+TEST(Packets, SctpMatchAsLinuxAnswered) {
+  std::ifstream in(UTABLES_SOURCE_DIR "/src/rules/match/sctp.vectors");
+  std::vector<Asked> rules;
+  unsigned packets = 0, line_number = 0;
+  bool rules_end = true;
+  for (std::string line; std::getline(in, line);) {
+    ++line_number;
+    if (line[0] == 'R') {
+      if (rules_end) rules.clear();
+      rules_end = false;
+      rules.emplace_back("-p sctp -m sctp" + line.substr(1));
+      continue;
+    }
+    if (line[0] != 'P') continue;
+    rules_end = true;
+    const auto fields = words(line);
+    const std::string sctp(fields[1] == "-" ? std::string_view{} : fields[1]);
+    auto bytes = testing::from_hex(
+        "450000001234400040840000"
+        "0a0000020a010002" +
+        sctp);
+    store16(&bytes[2], static_cast<std::uint16_t>(bytes.size()));
+    packet::write_ip_checksum({bytes.data(), 20});
+    const testing::World world(bytes);
+    unsigned matched = 0;
+    bool dropped = false;
+    for (std::size_t i = 0; i < rules.size() && !dropped; ++i) {
+      const Kind kind = rules[i].match(world).kind;
+      dropped = kind == Kind::hot_drop;
+      if (kind == Kind::yes) matched |= 1U << i;
+    }
+    EXPECT_EQ(dropped ? "drop" : std::to_string(matched), fields[2]) << "sctp.vectors:" << line_number;
+    ++packets;
+  }
+  EXPECT_GT(packets, 200U);
 }
 
 TEST(Packets, FieldsAndTheirInversion) {

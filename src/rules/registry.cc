@@ -9,8 +9,8 @@ namespace utables::rules {
 
 extern const MatchDescriptor kMatchAddrtype, kMatchComment, kMatchConnbytes, kMatchConnmark, kMatchConntrack,
     kMatchDscp, kMatchEcn, kMatchIcmp, kMatchIprange, kMatchLength, kMatchLimit, kMatchMac, kMatchMark,
-    kMatchMultiport, kMatchPkttype, kMatchState, kMatchStatistic, kMatchTcp, kMatchTcpmss, kMatchTos,
-    kMatchTtl, kMatchUdp;
+    kMatchMultiport, kMatchPkttype, kMatchSctp, kMatchState, kMatchStatistic, kMatchTcp, kMatchTcpmss,
+    kMatchTos, kMatchTtl, kMatchUdp;
 extern const TargetDescriptor kTargetConnmark, kTargetCt, kTargetDnat, kTargetDscp, kTargetEcn, kTargetLog,
     kTargetMark, kTargetMasquerade, kTargetNetmap, kTargetNotrack, kTargetRedirect, kTargetReject,
     kTargetSnat, kTargetTcpmss, kTargetTos, kTargetTtl;
@@ -20,8 +20,8 @@ namespace {
 const std::array kMatches{
     &kMatchAddrtype, &kMatchComment,   &kMatchConnbytes, &kMatchConnmark, &kMatchConntrack, &kMatchDscp,
     &kMatchEcn,      &kMatchIcmp,      &kMatchIprange,   &kMatchLength,   &kMatchLimit,     &kMatchMac,
-    &kMatchMark,     &kMatchMultiport, &kMatchPkttype,   &kMatchState,    &kMatchStatistic, &kMatchTcp,
-    &kMatchTcpmss,   &kMatchTos,       &kMatchTtl,       &kMatchUdp,
+    &kMatchMark,     &kMatchMultiport, &kMatchPkttype,   &kMatchSctp,     &kMatchState,     &kMatchStatistic,
+    &kMatchTcp,      &kMatchTcpmss,    &kMatchTos,       &kMatchTtl,      &kMatchUdp,
 };
 
 const std::array kTargets{

@@ -39,7 +39,6 @@ BEHAVIOUR = [
     ("host names in rules", "`localhost` alone; any other is not found", "asks the machine's resolver when the rule is made",
      "the same input gives the same output on every machine", "host/network `one.example' not found"),
     ("neighbours", "every next hop answers at once", "ARP", "a capture of IP says nothing about them", None),
-    ("SCTP, UDP-Lite", "tracked by addresses and ports, generic timeout", "trackers of their own", "not there yet", None),
     ("the phase of the ticks", "the 4 ms that limits and timers count in, and the grains in which timers go off (a reassembly of 30 s ends up to 2 s late), begin at the epoch", "they begin when the machine starts",
      "no capture tells the machine's phase; comparisons set the clock to the kernel's own count", "TimersGoOffAtTheNextGrain"),
     ("offloaded checksums in captures", "`--checksums auto` takes what transmit offloading leaves behind as good, and says how many", "would be bad on the wire", "captures taken on the sending machine hold them; `check` judges as Linux",

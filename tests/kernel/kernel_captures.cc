@@ -5,9 +5,6 @@
 //   kernel_captures [DATA [RULESET INSIDE OUTSIDE]]    DATA: default of $UTABLES_DATA; one ruleset alone
 // Exit 0 equal, 1 differs, 77 nothing to compare with. What was compared is counted in
 // kernel-comparisons/captures.count where UTABLES_COMPARISONS says.
-//
-// SCTP has no tracker of its own yet: captures of it differ in their entries, are run and told all the same,
-// and are never counted as equal.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,10 +36,9 @@ constexpr std::array<Ruleset, 5> kRulesets{
      {"FlorinAndrei+router__etc_iptables_rules.v4.rules", "eth1", "eth0"},
      {"diekmann+Iptables_Semantics__thy_Iptables_Semantics_Examples_Ringofsaturn_com_iptables-save.rules",
       "eth1", "eth0"}}};
-constexpr std::array<std::string_view, 1> kWithoutTracker{"sctp__"};
 
 struct Counts {
-  unsigned equal = 0, differ = 0, known = 0, refused = 0;
+  unsigned equal = 0, differ = 0, refused = 0;
 };
 
 VerifyOptions reading(const std::filesystem::path& capture) {
@@ -63,11 +59,8 @@ void run(const Box& box, std::string_view box_name, const VerifyOptions& options
     ++counts.equal;
     return;
   }
-  const bool known = std::any_of(kWithoutTracker.begin(), kWithoutTracker.end(),
-                                 [&](auto prefix) { return name.rfind(prefix, 0) == 0; });
-  ++(known ? counts.known : counts.differ);
-  fmt::print("{} with {} differs{}\n", name, box_name,
-             known ? " (no tracker for its protocol yet)" : ":\n" + verification_text(*result, false));
+  ++counts.differ;
+  fmt::print("{} with {} differs:\n{}\n", name, box_name, verification_text(*result, false));
 }
 
 /// The addresses of the first conversation of a capture.
@@ -180,12 +173,9 @@ int main(int count, char** words) {
     }
     for (const auto& ruleset : kRulesets) run_ruleset(ruleset, data, captures, counts);
   }
-  const unsigned compared = counts.equal + counts.differ + counts.known;
+  const unsigned compared = counts.equal + counts.differ;
   if (count <= 4) write_count(compared);
-  fmt::print(
-      "{} comparisons ran ({} captures): {} equal, {} differ, {} differ for want of a tracker, {} could not "
-      "be "
-      "compared\n",
-      compared, captures.size(), counts.equal, counts.differ, counts.known, counts.refused);
+  fmt::print("{} comparisons ran ({} captures): {} equal, {} differ, {} could not be compared\n", compared,
+             captures.size(), counts.equal, counts.differ, counts.refused);
   return counts.differ == 0 && counts.refused == 0 ? 0 : 1;
 }

@@ -12,6 +12,7 @@
 #include "conntrack/connection.h"
 #include "conntrack/invalid.h"
 #include "conntrack/judgement.h"
+#include "conntrack/proto/sctp_states.h"
 #include "conntrack/proto/tcp_states.h"
 #include "conntrack/settings.h"
 #include "packet/buffer.h"
@@ -21,6 +22,7 @@ namespace utables::conntrack {
 /// How often what was reached; for the coverage of comparisons.
 struct Reached {
   std::array<std::uint64_t, 64> tcp_rows{};
+  std::array<std::uint64_t, 128> sctp_rows{};
   std::array<std::uint64_t, static_cast<std::size_t>(TcpLifetime::count_)> lifetimes{};
   std::array<std::uint64_t, static_cast<std::size_t>(WindowVerdict::count_)> window{};
   enum Special : std::uint8_t {
@@ -38,6 +40,19 @@ struct Reached {
     udp_reply,
     udp_stream,
     udp_assured,
+    udplite_packets,
+    sctp_init_again,
+    sctp_init_collision,
+    sctp_init_restarted,
+    sctp_init_ack_accepted,
+    sctp_init_ack_collided,
+    sctp_heartbeat_taught,
+    sctp_heartbeat_astray,
+    sctp_heartbeat_corrected,
+    sctp_heartbeat_adopted,
+    sctp_tag_reflected,
+    sctp_tag_unchecked,
+    sctp_assured,
     special_count
   };
   std::array<std::uint64_t, special_count> special{};
@@ -49,11 +64,13 @@ struct Seen {
   const packet::Buffer& packet;
   const Settings& settings;
   const TcpTables& tcp;
+  const SctpTables& sctp;
   Reached& reached;
   Direction direction = Direction::original;
   bool arriving = true;  ///< PREROUTING: checksums are judged
   Time now = 0;
   TcpJudgement* judgement = nullptr;
+  SctpJudgement* sctp_judgement = nullptr;
 
   [[nodiscard]] const packet::Facts& facts() const { return packet.facts; }
 };
@@ -91,6 +108,8 @@ struct Protocol {
 
 Judged track_tcp(Connection& connection, const Seen& seen);
 Judged track_udp(Connection& connection, const Seen& seen);
+Judged track_udplite(Connection& connection, const Seen& seen);
+Judged track_sctp(Connection& connection, const Seen& seen);
 Judged track_icmp(Connection& connection, const Seen& seen);
 Judged track_icmpv6(Connection& connection, const Seen& seen);
 Judged track_gre(Connection& connection, const Seen& seen);

@@ -1,5 +1,4 @@
-// The one table of protocol trackers. SCTP and UDP-Lite have trackers of their own in Linux and are
-// tracked here generically (by addresses and ports) until theirs are written.
+// The one table of protocol trackers.
 #include "conntrack/proto/protocol.h"
 #include "packet/checksum.h"
 
@@ -12,8 +11,8 @@ constexpr Protocol kProtocols[] = {
     {packet::kIcmp, "icmp", track_icmp},
     {packet::kIcmpv6, "icmpv6", track_icmpv6},
     {packet::kGre, "gre", track_gre},
-    {packet::kSctp, "sctp", track_generic},
-    {packet::kUdplite, "udplite", track_generic},
+    {packet::kSctp, "sctp", track_sctp},
+    {packet::kUdplite, "udplite", track_udplite},
 };
 constexpr Protocol kGeneric{0, "unknown", track_generic};
 
@@ -46,7 +45,20 @@ std::string_view name(Reached::Special special) {
       "udp: first packets",
       "udp: answered, not yet a stream",
       "udp: stream",
-      "udp: became assured"};
+      "udp: became assured",
+      "udplite: packets",
+      "sctp: an INIT again kept the timeout",
+      "sctp: both ends sent an INIT",
+      "sctp: an INIT with another tag in a collision made void that of the other end",
+      "sctp: an INIT ACK brought another tag than was known",
+      "sctp: an INIT ACK with another tag was refused because both ends had sent an INIT",
+      "sctp: a HEARTBEAT or its answer brought a tag that was not known",
+      "sctp: a HEARTBEAT with another tag passed without effect",
+      "sctp: the right tag came back after it",
+      "sctp: its answer with that tag made the tag the association's",
+      "sctp: an ABORT or SHUTDOWN COMPLETE with the other end's tag and the T flag",
+      "sctp: a tag passed unjudged beside a chunk that judges its own",
+      "sctp: became assured"};
   return kNames[special];
 }
 

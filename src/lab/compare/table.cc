@@ -75,6 +75,7 @@ std::string entry_of(const conntrack::Connection& connection, bool accounting) {
   std::string text =
       std::string(protocol_word(original.protocol)) + " " + std::to_string(original.protocol) + " ";
   if (original.protocol == 6) text += std::string(conntrack::name(connection.tcp.state)) + " ";
+  if (original.protocol == 132) text += std::string(conntrack::name(connection.sctp.state)) + " ";
   text += to_string(original) + counters_of(connection, 0, accounting);
   if (!connection.is(conntrack::kSeenReply)) text += " [UNREPLIED]";
   text += " " + to_string(connection.reply()) + counters_of(connection, 1, accounting);

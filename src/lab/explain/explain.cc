@@ -13,6 +13,7 @@
 #include "lab/report/show_filter.h"
 #include "lab/report/text.h"
 #include "packet/describe.h"
+#include "packet/sctp.h"
 #include "rules/extension.h"
 #include "rules/option/option.h"
 #include "rules/syntax/save.h"
@@ -76,12 +77,13 @@ void Explainer::rule(const engine::RuleStep& step) {
   steps_.back().matched = step.matched;
 }
 
-void Explainer::tracked(const conntrack::Tracked& tracked, const conntrack::TcpJudgement& judgement,
+void Explainer::tracked(const conntrack::Tracked& tracked, const conntrack::Judgement& judgement,
                         const conntrack::Connection* before) {
   const Time now = replay_->end();
   add(Kind::tracking, "before",
       before == nullptr ? "no connection" : conntrack::conntrack_line(*before, now));
-  if (judgement.judged) explain_window(judgement);
+  if (judgement.tcp.judged) explain_window(judgement.tcp);
+  if (judgement.sctp.judged) explain_chunks(judgement.sctp);
   std::string state(name(tracked.info));
   if (tracked.invalid != conntrack::InvalidReason::none)
     state += fmt::format(": {}", conntrack::sentence(tracked.invalid));
@@ -130,6 +132,20 @@ void Explainer::changed(std::span<const engine::Change> changes) {
   add(Kind::changed, "changed", std::move(text));
 }
 void Explainer::note(std::string_view what) { add(Kind::note, "", std::string(what)); }
+
+void Explainer::explain_chunks(const conntrack::SctpJudgement& j) {
+  const auto known = [](std::uint32_t tag) {
+    return tag == 0 ? std::string("not known") : fmt::format("{:#010x}", tag);
+  };
+  add(Kind::figure, "tag",
+      fmt::format("{:#010x}; this direction's {}, the other's {}", j.tag, known(j.expected_tag[0]),
+                  known(j.expected_tag[1])));
+  for (const conntrack::SctpStep& step : std::span(j.steps).first(j.count))
+    add(Kind::figure, "chunk",
+        fmt::format("{}: {} -> {}", packet::sctp::name(step.type), conntrack::name(step.state_before),
+                    conntrack::name(step.state_after)),
+        std::string(step.why));
+}
 
 void Explainer::confirmed(const conntrack::Connection& connection, DropReason reason) {
   add(Kind::confirmed, "table", conntrack::conntrack_line(connection, replay_->end()),

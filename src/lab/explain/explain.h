@@ -49,7 +49,7 @@ class Explainer final : public engine::Observer, public ReplayListener {
   void packet_begins(std::uint32_t index, const packet::Facts& facts, Time when) override;
   void packet_made_here(const packet::Facts& facts, std::string_view why) override;
   void hook(rules::Hook hook) override;
-  void tracked(const conntrack::Tracked& tracked, const conntrack::TcpJudgement& judgement,
+  void tracked(const conntrack::Tracked& tracked, const conntrack::Judgement& judgement,
                const conntrack::Connection* before) override;
   void table_begins(rules::TableId table, rules::Hook hook) override;
   void rule(const engine::RuleStep& step) override;
@@ -69,6 +69,7 @@ class Explainer final : public engine::Observer, public ReplayListener {
  private:
   void add(ExplainStep::Kind kind, std::string label, std::string text, std::string result = {});
   void explain_window(const conntrack::TcpJudgement& judgement);
+  void explain_chunks(const conntrack::SctpJudgement& judgement);
 
   const Replay*& replay_;  ///< set once the replay is made, which needs the observer first
   bool watching_ = false;  ///< the packet that is asked about is under way

@@ -1,4 +1,4 @@
-// UDP, ICMP queries, other protocols and odd addresses.
+// UDP, UDP-Lite, ICMP queries, other protocols and odd addresses.
 #include <array>
 
 #include "base/bytes.h"
@@ -65,6 +65,43 @@ Flow udp_flow(const World& world, Random& random) {
     } else if (chance(random, 8)) {
       store16(&datagram[4], static_cast<std::uint16_t>(datagram.size() - 4 + random.below(9)));
       kind.set(static_cast<std::size_t>(Kind::udp_bad_length));
+    }
+    flow.push_back({ip_packet(ip, datagram), ip.source, kind});
+  }
+  return flow;
+}
+
+Flow udplite_flow(const World& world, Random& random) {
+  const Ends ends = draw_ends(world, random);
+  const auto client_port = static_cast<std::uint16_t>(1024 + random.below(64000));
+  const auto server_port = pick(random, std::array<std::uint16_t, 3>{5004, 6000, 0});
+  Flow flow;
+  for (unsigned i = 0, n = 1 + random.below(world.paced ? 20 : 8); i < n; ++i) {
+    const bool reply = i != 0 && chance(random, 45);
+    const IpFields ip = between(random, reply ? ends.server : ends.client, reply ? ends.client : ends.server,
+                                packet::kUdplite);
+    const Bytes payload = filler(draw_size(random), 1);
+    const auto size = static_cast<std::uint32_t>(8 + payload.size());
+    Kinds kind = kinds(Kind::udplite);
+    std::uint32_t coverage = 0;
+    std::uint8_t pseudo = packet::kUdp;
+    if (chance(random, 40)) {
+      coverage = 8 + random.below(size - 7);
+      kind.set(static_cast<std::size_t>(Kind::udplite_partial_coverage));
+    } else if (chance(random, 15)) {
+      coverage = chance(random, 50) ? 1 + random.below(7) : size + 1 + random.below(20);
+      kind.set(static_cast<std::size_t>(Kind::udplite_bad_coverage));
+    }
+    if (chance(random, 15)) {
+      pseudo = packet::kUdplite;
+      kind.set(static_cast<std::size_t>(Kind::udplite_own_pseudo_header));
+    }
+    Bytes datagram =
+        udplite_datagram(ip, reply ? server_port : client_port, reply ? client_port : server_port,
+                         static_cast<std::uint16_t>(coverage), pseudo, payload);
+    if (chance(random, 5)) {
+      store16(&datagram[6], 0);
+      kind.set(static_cast<std::size_t>(Kind::udplite_bad_coverage));
     }
     flow.push_back({ip_packet(ip, datagram), ip.source, kind});
   }

@@ -1,5 +1,7 @@
 #include "lab/generate/packets.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "packet/headers.h"
 
@@ -18,6 +20,16 @@ std::uint16_t internet_checksum(std::span<const std::uint8_t> bytes, std::uint32
 std::uint32_t pseudo_sum(const IpFields& ip, std::uint8_t protocol, std::size_t length) {
   return (ip.source >> 16) + (ip.source & 0xffff) + (ip.destination >> 16) + (ip.destination & 0xffff) +
          protocol + static_cast<std::uint32_t>(length);
+}
+
+// Bit by bit, for the same reason.
+std::uint32_t crc32c(std::span<const std::uint8_t> bytes) {
+  std::uint32_t crc = ~0U;
+  for (const std::uint8_t byte : bytes) {
+    crc ^= byte;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82f63b78U : 0U);
+  }
+  return ~crc;
 }
 
 void pad(Bytes& options) {
@@ -74,6 +86,32 @@ Bytes udp_datagram(const IpFields& ip, std::uint16_t source_port, std::uint16_t 
   bytes.insert(bytes.end(), payload.begin(), payload.end());
   const std::uint16_t sum = internet_checksum(bytes, pseudo_sum(ip, packet::kUdp, bytes.size()));
   store16(&bytes[6], sum == 0 ? 0xffff : sum);
+  return bytes;
+}
+
+Bytes udplite_datagram(const IpFields& ip, std::uint16_t source_port, std::uint16_t destination_port,
+                       std::uint16_t coverage, std::uint8_t protocol, std::span<const std::uint8_t> payload) {
+  Bytes bytes(8, 0);
+  store16(&bytes[0], source_port);
+  store16(&bytes[2], destination_port);
+  store16(&bytes[4], coverage);
+  bytes.insert(bytes.end(), payload.begin(), payload.end());
+  const std::size_t covered = coverage == 0 ? bytes.size() : std::min<std::size_t>(coverage, bytes.size());
+  const std::size_t length = protocol == packet::kUdplite ? bytes.size() : bytes.size() & 0xff;
+  const std::uint16_t sum = internet_checksum({bytes.data(), covered}, pseudo_sum(ip, protocol, length));
+  store16(&bytes[6], sum == 0 ? 0xffff : sum);
+  return bytes;
+}
+
+Bytes sctp_packet(std::uint16_t source_port, std::uint16_t destination_port, std::uint32_t tag,
+                  std::span<const std::uint8_t> chunks) {
+  Bytes bytes(12, 0);
+  store16(&bytes[0], source_port);
+  store16(&bytes[2], destination_port);
+  store32(&bytes[4], tag);
+  bytes.insert(bytes.end(), chunks.begin(), chunks.end());
+  const std::uint32_t crc = crc32c(bytes);
+  for (unsigned i = 0; i < 4; ++i) bytes[8 + i] = static_cast<std::uint8_t>(crc >> (8 * i));
   return bytes;
 }
 

@@ -33,6 +33,14 @@ struct TcpFields {
                                 std::span<const std::uint8_t> payload);
 [[nodiscard]] Bytes udp_datagram(const IpFields& ip, std::uint16_t source_port,
                                  std::uint16_t destination_port, std::span<const std::uint8_t> payload);
+/// UDP-Lite; a coverage of 0 is all of it. `protocol`: UDP-Lite's, and the pseudo-header is RFC 3828's; or UDP's,
+/// and it is what Linux tracks (the length's low byte).
+[[nodiscard]] Bytes udplite_datagram(const IpFields& ip, std::uint16_t source_port,
+                                     std::uint16_t destination_port, std::uint16_t coverage,
+                                     std::uint8_t protocol, std::span<const std::uint8_t> payload);
+/// SCTP: header, chunks as they are, CRC-32C.
+[[nodiscard]] Bytes sctp_packet(std::uint16_t source_port, std::uint16_t destination_port, std::uint32_t tag,
+                                std::span<const std::uint8_t> chunks);
 /// `rest` is the second word of the header: id and sequence, gateway, pointer, MTU.
 [[nodiscard]] Bytes icmp_message(std::uint8_t type, std::uint8_t code, std::uint32_t rest,
                                  std::span<const std::uint8_t> payload);

@@ -92,6 +92,20 @@ std::string match_udp(const World&, Random& random) {
   if (chance(random, 60)) text += no(random) + " --dport " + port_range(random);
   return text;
 }
+std::string match_sctp(const World&, Random& random) {
+  constexpr std::array<const char*, 14> kChunks{
+      "DATA",  "INIT",        "INIT_ACK",   "SACK",     "HEARTBEAT",           "HEARTBEAT_ACK", "ABORT",
+      "ERROR", "COOKIE_ECHO", "COOKIE_ACK", "SHUTDOWN", "SHUTDOWN_COMPLETE:T", "DATA:UBe",      "ABORT:t"};
+  std::string text = " -m sctp";
+  if (chance(random, 20)) text += no(random) + " --sport " + port_range(random);
+  if (chance(random, 30)) text += no(random) + " --dport " + port_range(random);
+  if (chance(random, 70))
+    text += no(random) + " --chunk-types " + word(random, std::array<const char*, 3>{"all", "any", "only"}) +
+            " " +
+            (chance(random, 12) ? word(random, std::array<const char*, 2>{"ALL", "NONE"})
+                                : some_of(random, kChunks));
+  return text;
+}
 std::string match_icmp(const World&, Random& random) {
   constexpr std::array<const char*, 14> kTypes{"any",
                                                "echo-request",
@@ -253,19 +267,32 @@ struct MatchMaker {
   bool tracks;
   std::uint8_t weight;
 };
-constexpr std::array<MatchMaker, 25> kMatches{{
-    {match_tcp, "tcp", kEverywhere, false, 8},    {match_udp, "udp", kEverywhere, false, 6},
-    {match_icmp, "icmp", kEverywhere, false, 6},  {match_multiport, "ports", kEverywhere, false, 4},
-    {match_tcpmss, "tcp", kEverywhere, false, 2}, {match_ecn_tcp, "tcp", kEverywhere, false, 2},
-    {match_state, "", kEverywhere, true, 4},      {match_conntrack, "", kEverywhere, true, 7},
-    {match_comment, "", kEverywhere, false, 1},   {match_limit, "", kEverywhere, false, 2},
-    {match_mark, "", kEverywhere, false, 2},      {match_connmark, "", kEverywhere, true, 2},
-    {match_length, "", kEverywhere, false, 2},    {match_ttl, "", kEverywhere, false, 2},
-    {match_tos, "", kEverywhere, false, 2},       {match_dscp, "", kEverywhere, false, 2},
-    {match_ecn, "", kEverywhere, false, 2},       {match_iprange, "", kEverywhere, false, 2},
-    {match_addrtype, "", kEverywhere, false, 2},  {match_addrtype_in, "", kIn & 0x03, false, 1},
-    {match_addrtype_out, "", 0x18, false, 1},     {match_mac, "", kIn, false, 2},
-    {match_pkttype, "", kEverywhere, false, 2},   {match_statistic, "", kEverywhere, false, 2},
+constexpr std::array<MatchMaker, 26> kMatches{{
+    {match_sctp, "sctp", kEverywhere, false, 8},
+    {match_tcp, "tcp", kEverywhere, false, 8},
+    {match_udp, "udp", kEverywhere, false, 6},
+    {match_icmp, "icmp", kEverywhere, false, 6},
+    {match_multiport, "ports", kEverywhere, false, 4},
+    {match_tcpmss, "tcp", kEverywhere, false, 2},
+    {match_ecn_tcp, "tcp", kEverywhere, false, 2},
+    {match_state, "", kEverywhere, true, 4},
+    {match_conntrack, "", kEverywhere, true, 7},
+    {match_comment, "", kEverywhere, false, 1},
+    {match_limit, "", kEverywhere, false, 2},
+    {match_mark, "", kEverywhere, false, 2},
+    {match_connmark, "", kEverywhere, true, 2},
+    {match_length, "", kEverywhere, false, 2},
+    {match_ttl, "", kEverywhere, false, 2},
+    {match_tos, "", kEverywhere, false, 2},
+    {match_dscp, "", kEverywhere, false, 2},
+    {match_ecn, "", kEverywhere, false, 2},
+    {match_iprange, "", kEverywhere, false, 2},
+    {match_addrtype, "", kEverywhere, false, 2},
+    {match_addrtype_in, "", kIn & 0x03, false, 1},
+    {match_addrtype_out, "", 0x18, false, 1},
+    {match_mac, "", kIn, false, 2},
+    {match_pkttype, "", kEverywhere, false, 2},
+    {match_statistic, "", kEverywhere, false, 2},
     {match_connbytes, "", kEverywhere, true, 2},
 }};
 
@@ -275,7 +302,8 @@ bool fits(const MatchMaker& maker, const Place& place) {
   if (needs.empty()) return true;
   if (place.protocol_inverted) return false;
   return needs == place.protocol ||
-         (needs == "ports" && (place.protocol == "tcp" || place.protocol == "udp"));
+         (needs == "ports" && (place.protocol == "tcp" || place.protocol == "udp" ||
+                               place.protocol == "sctp" || place.protocol == "udplite"));
 }
 
 // --- targets ---

@@ -133,9 +133,10 @@ class Drawing {
     if (out && chance(random_, 20)) text += no() + " -o " + interface();
     const auto roll = random_.below(table_ == TableId::nat && world_.nat && chance(random_, 60) ? 58 : 100);
     if (roll < 70) {
-      place.protocol = roll < 30   ? "tcp"
-                       : roll < 45 ? "udp"
-                       : roll < 58
+      place.protocol = roll < 28   ? "tcp"
+                       : roll < 41 ? "udp"
+                       : roll < 51 ? "sctp"
+                       : roll < 62
                            ? "icmp"
                            : pick(random_, std::array<const char*, 5>{"esp", "47", "gre", "99", "udplite"});
       place.protocol_inverted = chance(random_, 10);

@@ -33,6 +33,9 @@ struct Ends {
 /// A TCP conversation after one of the stories in tcp.cc, bent at random.
 [[nodiscard]] Flow tcp_flow(const World& world, Random& random);
 [[nodiscard]] Flow udp_flow(const World& world, Random& random);
+[[nodiscard]] Flow udplite_flow(const World& world, Random& random);
+/// An SCTP association after one of the stories in sctp.cc, bent at random.
+[[nodiscard]] Flow sctp_flow(const World& world, Random& random);
 /// Echo, timestamp, information, address mask; sometimes only the answers, or types that open nothing.
 [[nodiscard]] Flow icmp_flow(const World& world, Random& random);
 [[nodiscard]] Flow other_flow(const World& world, Random& random);

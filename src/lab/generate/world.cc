@@ -107,6 +107,15 @@ void World::draw_sysctls(Random& random) {
     else
       maybe(15, ct + timeout, std::to_string(10 + random.below(1000)));
   }
+  // Its own are so short that a slow machine meets them without any pause.
+  for (const char* timeout : {"closed", "cookie_wait", "cookie_echoed", "established", "shutdown_sent",
+                              "shutdown_recd", "shutdown_ack_sent", "heartbeat_sent"}) {
+    const std::string name = ct + "sctp_timeout_" + timeout;
+    if (paced)
+      sysctl_conf += name + " = " + std::to_string(1 + random.below(3)) + "\n";
+    else
+      maybe(90, name, std::to_string(10 + random.below(1000)));
+  }
 }
 
 std::uint32_t World::any_host(Random& random) const { return pick(random, pick(random, networks).hosts); }

@@ -33,9 +33,10 @@ struct ProtocolName {
   std::uint8_t protocol;
   std::string_view name;
 };
-constexpr std::array<ProtocolName, 5> kProtocols{{{packet::kTcp, "tcp"},
+constexpr std::array<ProtocolName, 6> kProtocols{{{packet::kTcp, "tcp"},
                                                   {packet::kUdp, "udp"},
                                                   {packet::kUdplite, "udplite"},
+                                                  {packet::kSctp, "sctp"},
                                                   {packet::kIcmp, "icmp"},
                                                   {packet::kIcmpv6, "icmpv6"}}};
 
@@ -45,9 +46,10 @@ std::string_view protocol_name(std::uint8_t protocol) {
   return "other";
 }
 
-/// A connection's state in a word: TCP's own, otherwise how far it got.
+/// A connection's state in a word: TCP's and SCTP's own, otherwise how far it got.
 std::string_view state_of(const conntrack::Connection& c) {
   if (c.original().protocol == packet::kTcp) return conntrack::name(c.tcp.state);
+  if (c.original().protocol == packet::kSctp) return conntrack::name(c.sctp.state);
   if (!c.is(conntrack::kSeenReply)) return "unreplied";
   return c.is(conntrack::kAssured) ? "assured" : "replied";
 }

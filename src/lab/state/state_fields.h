@@ -57,6 +57,14 @@ inline constexpr std::array kTcpFields{
     UTABLES_FIELD(conntrack::TcpTracking, "last_end", last_end, kMax32),
 };
 
+inline constexpr std::array kSctpFields{
+    UTABLES_FIELD(conntrack::SctpTracking, "tag", tag[0], kMax32),
+    UTABLES_FIELD(conntrack::SctpTracking, "reply_tag", tag[1], kMax32),
+    UTABLES_FIELD(conntrack::SctpTracking, "opening", opening, 3),
+    UTABLES_FIELD(conntrack::SctpTracking, "heartbeat_astray", heartbeat_astray, 1),
+    UTABLES_FIELD(conntrack::SctpTracking, "astray_direction", astray_direction, 1),
+};
+
 /// `optional`: may be missing (a state taken from a real kernel does not know it).
 struct ConnectionField {
   NumberField<conntrack::Connection> field;

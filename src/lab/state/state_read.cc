@@ -164,14 +164,26 @@ void read_tuple(Fields& fields, std::string_view name, conntrack::Tuple& tuple) 
   fields.take_error(inner, name);
 }
 
-void read_tcp_state(Fields& fields, conntrack::TcpTracking& tcp) {
+template <class StateOf>
+void read_protocol_state(Fields& fields, std::string_view protocol, StateOf& into) {
   const std::string state = fields.text("state");
-  for (unsigned i = 0; i < static_cast<unsigned>(conntrack::TcpState::count_); ++i) {
-    if (conntrack::name(static_cast<conntrack::TcpState>(i)) != state) continue;
-    tcp.state = static_cast<conntrack::TcpState>(i);
+  for (unsigned i = 0; i < static_cast<unsigned>(StateOf::count_); ++i) {
+    if (conntrack::name(static_cast<StateOf>(i)) != state) continue;
+    into = static_cast<StateOf>(i);
     return;
   }
-  fields.wrong(fmt::format("\"state\": `{}' is no state of TCP", state));
+  fields.wrong(fmt::format("\"state\": `{}' is no state of {}", state, protocol));
+}
+
+/// Tags that are missing are not known yet.
+void read_sctp(Fields& fields, conntrack::SctpTracking& sctp) {
+  const Json* const object = fields.object("sctp");
+  if (object == nullptr) return;
+  Fields inner(*object);
+  read_protocol_state(inner, "SCTP", sctp.state);
+  inner.read(sctp, kSctpFields);
+  inner.finish();
+  fields.take_error(inner, "sctp");
 }
 
 /// Window figures may be missing, as in a table taken from a real kernel: then it is liberal, as the kernel
@@ -180,7 +192,7 @@ void read_tcp(Fields& fields, conntrack::TcpTracking& tcp) {
   const Json* const object = fields.object("tcp");
   if (object == nullptr) return;
   Fields inner(*object);
-  read_tcp_state(inner, tcp);
+  read_protocol_state(inner, "TCP", tcp.state);
   inner.read(tcp, kTcpFields);
   const Json* const ends = inner.find("ends", true);
   if (ends == nullptr) {
@@ -300,6 +312,7 @@ class StateReader {
     read_tuple(fields, "original", c.tuple[0]);
     read_tuple(fields, "reply", c.tuple[1]);
     if (protocol == packet::kTcp) read_tcp(fields, c.tcp);
+    if (protocol == packet::kSctp) read_sctp(fields, c.sctp);
     if (fields.good() && !state_.connections.empty() && c.serial <= state_.connections.back().serial)
       fields.wrong("\"serial\" is not above that of the connection before it");
     if (c.serial >= state_.tracker.next_serial && fields.good())

@@ -16,6 +16,9 @@ const std::string kTcp =
 const std::string kUdp =
     R"({"kind":"connection","family":4,"protocol":17,"serial":2,"deadline":100,"status":8,"original":{"src":"10.0.0.1","dst":"10.0.0.2","sport":1,"dport":2},"reply":{"src":"10.0.0.2","dst":"10.0.0.1","sport":2,"dport":1}})"
     "\n";
+const std::string kSctp =
+    R"({"kind":"connection","family":4,"protocol":132,"serial":3,"deadline":100,"status":14,"original":{"src":"10.0.0.1","dst":"10.0.0.2","sport":1,"dport":2},"reply":{"src":"10.0.0.2","dst":"10.0.0.1","sport":2,"dport":1},"sctp":{"state":"COOKIE_WAIT","tag":4294967295,"reply_tag":7,"opening":3,"heartbeat_astray":1,"astray_direction":1}})"
+    "\n";
 const std::string kFragments =
     R"({"kind":"fragments","family":4,"src":"10.0.0.1","dst":"10.0.0.2","id":7,"protocol":17,"user":1,"zone":0,"deadline":9,"serial":1,"distance":1,"sender_count":1,"total":8,"last_seen":0,"ecn":1,"max_size":28,"max_df_size":0,"interface":"in","parts":[{"offset":0,"length":8,"run":0,"bytes":"4500001c","type":0,"link":"","interface":"in"}]})"
     "\n";
@@ -46,7 +49,7 @@ std::string written(const State& state) {
 
 TEST(State, WhatIsWrittenIsReadTheSame) {
   const std::string text =
-      kHead + kTcp + kUdp +
+      kHead + kTcp + kUdp + kSctp +
       R"({"kind":"rule","table":"filter","chain":"a \"b\"","rule":3,"extension":0,"name":"limit","state":"credit=1"})"
       "\n" +
       kFragments +
@@ -60,7 +63,10 @@ TEST(State, WhatIsWrittenIsReadTheSame) {
       "\n";
   const auto state = read_state(text, "state.jsonl", box());
   ASSERT_TRUE(state) << state.error().front().str();
-  EXPECT_EQ(state->connections.size(), 2U);
+  ASSERT_EQ(state->connections.size(), 3U);
+  EXPECT_EQ(state->connections[2].sctp.state, conntrack::SctpState::cookie_wait);
+  EXPECT_EQ(state->connections[2].sctp.tag, (std::array<std::uint32_t, 2>{0xffffffff, 7}));
+  EXPECT_EQ(state->connections[2].sctp.opening, 3);
   EXPECT_EQ(state->engine.limits.front().tokens, -5);
   EXPECT_EQ(state->senders.back(), 0xffffffffffffffffU);
   EXPECT_EQ(state->predictions.front().bytes, (std::vector<std::uint8_t>{0x45, 0xff}));
@@ -147,6 +153,14 @@ TEST(State, DamageIsToldByLineAndField) {
        "state.jsonl:2: connection: tcp: ends: \"be_liberal\": true"},
       {h + replaced(kTcp, ",\"tcp\":{\"state\":\"ESTABLISHED\"}", ""),
        "state.jsonl:2: connection: the field \"tcp\" is missing"},
+      {h + replaced(kSctp, "COOKIE_WAIT", "SYN_SENT"),
+       "state.jsonl:2: connection: sctp: \"state\": `SYN_SENT' is no state of SCTP"},
+      {h + replaced(kSctp, "4294967295", "4294967296"), "state.jsonl:2: connection: sctp: \"tag\""},
+      {h + replaced(kSctp, "\"opening\":3", "\"opening\":4"), "state.jsonl:2: connection: sctp: \"opening\""},
+      {h + replaced(kSctp, "\"opening\"", "\"closing\""),
+       "state.jsonl:2: connection: sctp: the field \"closing\" is not known here"},
+      {h + replaced(kSctp, "\"protocol\":132", "\"protocol\":17"),
+       "state.jsonl:2: connection: the field \"sctp\" is not known here"},
       {h + replaced(kUdp, "}}", "},\"tcp\":{}}"),
        "state.jsonl:2: connection: the field \"tcp\" is not known here"},
       {h + replaced(kFragments, "\"in\"", "\"eth7\""),

@@ -60,6 +60,13 @@ void append_tcp(std::string& out, const conntrack::TcpTracking& tcp) {
   out += "}]}";
 }
 
+void append_sctp(std::string& out, const conntrack::SctpTracking& sctp) {
+  fmt::format_to(into(out), ",\"sctp\":{{\"state\":\"{}\"", conntrack::name(sctp.state));
+  bool first = false;
+  append_numbers(out, sctp, kSctpFields, first);
+  out += '}';
+}
+
 std::string_view interface_name(const host::Host& host, InterfaceId id) {
   return id < host.interfaces.size() ? std::string_view(host.at(id).name) : std::string_view{};
 }
@@ -141,6 +148,7 @@ void append_connection(std::string& out, const conntrack::Connection& c) {
   append_tuple(out, "original", c.original());
   append_tuple(out, "reply", c.reply());
   if (c.original().protocol == packet::kTcp) append_tcp(out, c.tcp);
+  if (c.original().protocol == packet::kSctp) append_sctp(out, c.sctp);
   out += "}\n";
 }
 

@@ -64,6 +64,7 @@ struct OptionRow {
   std::uint32_t excludes = 0;    ///< rows (bits) that cannot stand beside it
   std::uint32_t needs = 0;       ///< rows (bits) that must stand beside it
   std::string_view repeated{};   ///< text when it comes twice, where it is not the usual one
+  std::string_view too_few{};    ///< text when words are missing, where it is not the usual one
   std::string_view list_word{};  ///< what -L writes before the value (`dpt:`)
 
   Result<void> (*parse)(const OptionRow& row, void* params, const OptionInput& input) = nullptr;

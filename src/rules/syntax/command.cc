@@ -110,7 +110,8 @@ class Reader {
   [[nodiscard]] std::optional<std::string> optional_word();
   void skip_values();
   Result<std::vector<std::string>> values(std::size_t count, std::string_view option,
-                                          std::optional<std::string> attached, bool invertible);
+                                          std::optional<std::string> attached, bool invertible,
+                                          std::string_view too_few = {});
 
   // Options.
   Result<void> base_option(const BaseOption& option, std::vector<std::string> values,
@@ -191,7 +192,8 @@ void Reader::unknown(std::string text) { command_.unknown.push_back(Error{std::m
 // The `count` words after an option. A `!` before them, as old scripts have it, inverts the option;
 // behind an option without words it belongs to the next one.
 Result<std::vector<std::string>> Reader::values(std::size_t count, std::string_view option,
-                                                std::optional<std::string> attached, bool invertible) {
+                                                std::optional<std::string> attached, bool invertible,
+                                                std::string_view too_few) {
   std::vector<std::string> out;
   if (attached) out.push_back(std::move(*attached));
   const bool old_form =
@@ -202,6 +204,7 @@ Result<std::vector<std::string>> Reader::values(std::size_t count, std::string_v
   }
   while (out.size() < count) {
     if (at_ >= words_.size() || (!out.empty() && (words_[at_].starts_with('-') || words_[at_] == "!"))) {
+      if (!out.empty() && !too_few.empty()) return fail(std::string(too_few));
       if (!out.empty()) return fail(fmt::format("{} requires two args.", option));
       return fail(fmt::format("option \"{}\" requires an argument", option));
     }
@@ -288,8 +291,8 @@ Result<void> Reader::read_short(const std::string& word) {
 
 Result<void> Reader::extension_option(Loaded& loaded, unsigned row, std::optional<std::string> attached) {
   const OptionRow& option = loaded.use.extension->options[row];
-  auto given =
-      values(option.values, fmt::format("--{}", option.name), std::move(attached), option.invertible);
+  auto given = values(option.values, fmt::format("--{}", option.name), std::move(attached), option.invertible,
+                      option.too_few);
   if (!given) return tl::unexpected(given.error());
   const OptionInput input{
       loaded.use.extension->name,    *given, inverted_, context_.family, rule_.header.protocol,
