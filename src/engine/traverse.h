@@ -107,6 +107,10 @@ class Traversal {
         continue;
       }
       count(place);
+      if (looked == Looked::yes_and_drop) {
+        if (rule.kind == Kind::extension) (void)act(rule);
+        return {rules::Action::drop, place, true};
+      }
       switch (rule.kind) {
         case Kind::next:
           ++place;
@@ -146,7 +150,7 @@ class Traversal {
   }
 
  private:
-  enum class Looked : std::uint8_t { yes, no, hot_drop };
+  enum class Looked : std::uint8_t { yes, no, hot_drop, yes_and_drop };
 
   Looked look(const CompiledRule& rule, std::uint32_t place) {
     RuleStep step;
@@ -155,21 +159,27 @@ class Traversal {
       if constexpr (Watch::kOn) tell_step(watch_, rules_, place, step, context_, nullptr);
       return Looked::no;
     }
+    Looked all = Looked::yes;
     for (std::uint32_t i = 0; i < rule.match_count; ++i) {
       const CompiledMatch& match = rule.matches[i];
       const rules::Answer answer = match.matches(match.params, match.state, context_);
       if (answer.kind == rules::Answer::Kind::yes) continue;
+      if (answer.kind == rules::Answer::Kind::yes_and_drop) {
+        all = Looked::yes_and_drop;
+        continue;
+      }
       if constexpr (Watch::kOn) {
         step.failed_match = static_cast<int>(i);
         tell_step(watch_, rules_, place, step, context_, &answer);
       }
-      return answer.kind == rules::Answer::Kind::no ? Looked::no : Looked::hot_drop;
+      const bool goes_on = answer.kind == rules::Answer::Kind::no && all == Looked::yes;
+      return goes_on ? Looked::no : Looked::hot_drop;
     }
     if constexpr (Watch::kOn) {
       step.matched = true;
       tell_step(watch_, rules_, place, step, context_, nullptr);
     }
-    return Looked::yes;
+    return all;
   }
 
   rules::Action act(const CompiledRule& rule) {

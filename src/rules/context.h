@@ -77,12 +77,14 @@ struct Context {
 
 /// A match's answer. `no(option)` names the option (row of its table) that failed first, for explanations.
 struct Answer {
-  enum class Kind : std::uint8_t { yes, no, hot_drop } kind = Kind::yes;
+  enum class Kind : std::uint8_t { yes, no, hot_drop, yes_and_drop } kind = Kind::yes;
   std::uint8_t option = 0;
   static constexpr Answer yes() { return {Kind::yes, 0}; }
   static constexpr Answer no(unsigned option = 0) { return {Kind::no, static_cast<std::uint8_t>(option)}; }
   /// The packet is impossible: Linux drops it on the spot (a cut TCP header, say).
   static constexpr Answer hot_drop() { return {Kind::hot_drop, 0}; }
+  /// The same under `!`, where Linux goes on with the rule first: it counts and its target acts.
+  static constexpr Answer yes_and_drop() { return {Kind::yes_and_drop, 0}; }
 };
 
 /// What an extension looks at, so that the engine knows what it may remember (contract.md).

@@ -43,11 +43,11 @@ class Generation {
   void draw_flows(std::size_t wanted) {
     for (std::size_t count = 0; count < wanted;) {
       const auto roll = random_.below(100);
-      Flow flow = roll < 48   ? tcp_flow(world_, random_)
-                  : roll < 60 ? udp_flow(world_, random_)
-                  : roll < 63 ? udplite_flow(world_, random_)
-                  : roll < 76 ? sctp_flow(world_, random_)
-                  : roll < 88 ? icmp_flow(world_, random_)
+      Flow flow = roll < 50   ? tcp_flow(world_, random_)
+                  : roll < 63 ? udp_flow(world_, random_)
+                  : roll < 66 ? udplite_flow(world_, random_)
+                  : roll < 78 ? sctp_flow(world_, random_)
+                  : roll < 89 ? icmp_flow(world_, random_)
                   : roll < 94 ? other_flow(world_, random_)
                               : odd_flow(world_, random_);
       name_ends(flow);

@@ -30,7 +30,7 @@ struct Story {
   Kind kind;
 };
 
-constexpr std::array<Story, 47> kStories{{
+constexpr std::array<Story, 48> kStories{{
     {"cI si cE sK cD sS sD cS cX sx cC", Kind::sctp_handshake},
     {"cI si cED sKS cD sSD cS sX cx sC", Kind::sctp_bundled},
     {"cI cI si si cE cE sK sK cD", Kind::sctp_handshake},
@@ -62,6 +62,7 @@ constexpr std::array<Story, 47> kStories{{
     {"cH sA0 sK0 sR0 si0 sX0 sC0 sI sE0 sx sh", Kind::sctp_heartbeat},
     {"cH cI si cE sK", Kind::sctp_heartbeat},
     {"cH cA cH sh", Kind::sctp_abort},
+    {"cH cK cR cI+ si+", Kind::sctp_heartbeat},
     {"cH cx sC cI+ si+", Kind::sctp_heartbeat},
     {"cH cE sK cR sh", Kind::sctp_heartbeat},
     {"cH cR cX si sh", Kind::sctp_heartbeat},

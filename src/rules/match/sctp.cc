@@ -1,7 +1,8 @@
 // sctp: ports of SCTP, and which chunks a packet holds.
 // Later fragments never match; a packet without a whole SCTP header is dropped on the spot. --chunk-types
 // walks the chunks and stops as soon as it knows; a chunk of length zero or without its whole header, if the
-// walk gets there, drops the packet on the spot. A packet without any chunk is such a one.
+// walk gets there, drops the packet on the spot. A packet without any chunk is such a one. Under `!` the rule
+// still counts it, and its target acts.
 #include "packet/sctp.h"
 
 #include <fmt/format.h>
@@ -97,7 +98,7 @@ Answer matches(const Params& p, const Context& c) {
   if (!fits(p.destination, f.destination_port)) return Answer::no(kDestination);
   if (!p.chunks.set) return Answer::yes();
   const Found found = look_for(p.chunks.value, c.packet);
-  if (found == Found::malformed) return Answer::hot_drop();
+  if (found == Found::malformed) return p.chunks.inverted ? Answer::yes_and_drop() : Answer::hot_drop();
   return (found == Found::yes) != p.chunks.inverted ? Answer::yes() : Answer::no(kChunks);
 }
 

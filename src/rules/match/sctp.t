@@ -94,3 +94,7 @@
 ? -p sctp -m sctp --chunk-types any DATA:Be | sctp 10.0.0.5:5000 > 198.51.100.7:3868 tag 0x22 <DATA flags 0x2 len 20> => yes
 ? -p sctp -m sctp --chunk-types any DATA:Be | sctp 10.0.0.5:5000 > 198.51.100.7:3868 tag 0x22 <DATA flags 0x3 len 20> => no
 ? -p sctp -m sctp --chunk-types any INIT | sctp 10.0.0.5:5000 > 198.51.100.7:3868 len 4 => no, dropped
+? -p sctp -m sctp ! --chunk-types any INIT | sctp 10.0.0.5:5000 > 198.51.100.7:3868 len 4 => yes, dropped
+? -p sctp -m sctp ! --chunk-types any INIT -m ttl --ttl-eq 3 && -p sctp | sctp 10.0.0.5:5000 > 198.51.100.7:3868 len 4 => no, dropped
+? -p sctp -m sctp ! --chunk-types any INIT -j LOG --log-prefix "odd " && -p sctp | sctp 10.0.0.5:5000 > 198.51.100.7:3868 len 4 => no, dropped
+? -p sctp -m sctp ! --chunk-types any INIT -j ACCEPT && -p sctp | sctp 10.0.0.5:5000 > 198.51.100.7:3868 len 4 => no, dropped
