@@ -56,9 +56,10 @@ class Readdress {
     if (protocol != 6 && protocol != 17 && protocol != 136) return;
     const std::size_t place = protocol == 6 ? 16 : 6;  // may be in a later fragment
     const std::size_t checksum = header + place - offset;
-    if (offset > place || checksum + 2 > size || (protocol == 17 && load16(b + checksum) == 0)) return;
+    const bool zero_means_none = protocol != 6;
+    if (offset > place || checksum + 2 > size || (zero_means_none && load16(b + checksum) == 0)) return;
     adjust(b, before, 12, 20, b + checksum);
-    if (protocol == 17 && load16(b + checksum) == 0) store16(b + checksum, 0xffff);
+    if (zero_means_none && load16(b + checksum) == 0) store16(b + checksum, 0xffff);
   }
 
  private:

@@ -90,11 +90,11 @@ struct ObservationCounts {
   std::uint64_t looped = 0;       ///< copies of packets of the box to itself, seen coming in by lo
 };
 
-/// Addresses that were seen coming in.
+/// Addresses that were seen coming in. 0.0.0.0 is nobody's.
 class Senders {
  public:
   void saw(const Address& address) {
-    if (address == last_) return;
+    if (address == last_ || address.is_zero()) return;
     last_ = address;
     seen_.insert(hash_of(address), 0);
   }

@@ -107,7 +107,7 @@ bool is_error(const std::string& line) {
 }
 
 /// A line without what is drawn or is the time of day: the identification of ICMP errors made here, the
-/// times in a timestamp option (compared in the packets that are sent).
+/// times in timestamp options, the quoted packet's too (compared in the packets that are sent).
 std::string timeless(std::string line) {
   const bool here = line.find("IN= ") != std::string::npos || line.find("IN=lo ") != std::string::npos;
   const auto cut = [&](std::string_view word, std::string_view end) {
@@ -115,11 +115,8 @@ std::string timeless(std::string line) {
     if (at != std::string::npos) line.erase(at, line.find(end, at + 1) - at);
   };
   if (here && line.find(" DF ") > line.find(" PROTO=ICMP ") && is_error(line)) cut(" ID=", " ");
-  const auto options = line.find(" OPT (");
-  constexpr std::size_t kHead = std::string_view(" OPT (").size();
-  if (options != std::string::npos && options < line.find(" PROTO=") &&
-      line.substr(options + kHead, 2) == "44")
-    cut(" OPT (", ")");
+  constexpr std::string_view kTimestamp = " OPT (44";
+  while (line.find(kTimestamp) != std::string::npos) cut(kTimestamp, ")");
   return line;
 }
 
