@@ -70,6 +70,9 @@ std::string json_line(const Connection& c, Time now) {
       static_cast<unsigned>(original.family), original.protocol, conntrack_protocol_name(original.protocol),
       seconds_left(c, now));
   if (original.protocol == packet::kTcp) fmt::format_to(into(out), ",\"state\":\"{}\"", name(c.tcp.state));
+  if (original.protocol == packet::kSctp)
+    fmt::format_to(into(out), ",\"state\":\"{}\",\"vtag\":{},\"reply_vtag\":{}", name(c.sctp.state),
+                   c.sctp.tag[0], c.sctp.tag[1]);
   append_direction(out, "original", c, 0);
   append_direction(out, "reply", c, 1);
   append_status(out, c);

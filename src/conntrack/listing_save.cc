@@ -83,6 +83,9 @@ std::string save_line(const Connection& c, Time now, std::string_view command) {
   out += name == "unknown" ? std::to_string(protocol) : std::string(name);
   append_ports(out, c);
   if (protocol == packet::kTcp) fmt::format_to(into(out), " --state {}", conntrack::name(c.tcp.state));
+  if (protocol == packet::kSctp)
+    fmt::format_to(into(out), " --state {} --orig-vtag {} --reply-vtag {}", conntrack::name(c.sctp.state),
+                   c.sctp.tag[0], c.sctp.tag[1]);
   return out;
 }
 

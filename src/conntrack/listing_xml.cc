@@ -49,6 +49,9 @@ std::string xml_flow(const Connection& c, Time now, const LineOptions& options) 
   out += "<meta direction=\"independent\">";
   if (c.original().protocol == packet::kTcp)
     fmt::format_to(into(out), "<state>{}</state>", name(c.tcp.state));
+  if (c.original().protocol == packet::kSctp)  // in TCP's words, as the original has them
+    fmt::format_to(into(out), "<state>{}</state>",
+                   name(static_cast<TcpState>(static_cast<std::uint8_t>(c.sctp.state))));
   fmt::format_to(into(out), "<timeout>{}</timeout><mark>{}</mark>", seconds_left(c, now), c.mark);
   if (c.zone != 0) fmt::format_to(into(out), "<zone>{}</zone>", c.zone);
   fmt::format_to(into(out), "<use>{}</use><id>{}</id>", options.use, id_of(c));

@@ -17,6 +17,7 @@ LISTED = """\
 tcp      6 431998 ESTABLISHED src=10.0.0.2 dst=10.0.0.1 sport=59300 dport=21 packets=5 bytes=274 src=10.0.0.1 dst=10.0.0.2 sport=21 dport=59300 packets=4 bytes=270 [ASSURED] mark=3 delta-time=1 helper=ftp use=1
 ipv4     2 icmp     1 25 src=192.168.1.6 dst=192.168.1.10 type=8 code=0 id=33029 [UNREPLIED] src=192.168.1.10 dst=192.168.1.6 type=0 code=0 id=33029 mark=0 zone=5 use=2
 udp      17 28 src=10.0.0.2 dst=8.8.8.8 sport=5 dport=53 src=8.8.8.8 dst=203.0.113.1 sport=53 dport=6 use=1
+sctp     132 200 ESTABLISHED src=10.0.0.2 dst=8.8.8.8 sport=5 dport=36412 src=8.8.8.8 dst=10.0.0.2 sport=36412 dport=5 [ASSURED] use=1
 -A -t 25 -u UNSET -s 1.1.1.1 -d 2.2.2.2 -r 2.2.2.2 -q 1.1.1.1 -p icmp --icmp-type 8 --icmp-code 0 --icmp-id 7
 """
 wrong = []
@@ -71,11 +72,12 @@ def load_listings(where):
     (box / "net.ip").write_text("")
     same("loading", run("conntrack", "-b", box, "-R", "-", text=LISTED), ("", ""))
     out, told = run("conntrack", "-b", box, "-L", "-o", "extended")
-    same("summary", told, "conntrack v1.4.7 (conntrack-tools): 4 flow entries have been shown.\n")
+    same("summary", told, "conntrack v1.4.7 (conntrack-tools): 5 flow entries have been shown.\n")
     same("loaded", out.splitlines(), [
         "ipv4     2 tcp      6 431998 ESTABLISHED src=10.0.0.2 dst=10.0.0.1 sport=59300 dport=21 src=10.0.0.1 dst=10.0.0.2 sport=21 dport=59300 [ASSURED] mark=3 use=1",
         "ipv4     2 icmp     1 25 src=192.168.1.6 dst=192.168.1.10 type=8 code=0 id=33029 [UNREPLIED] src=192.168.1.10 dst=192.168.1.6 type=0 code=0 id=33029 mark=0 zone=5 use=1",
         "ipv4     2 udp      17 28 src=10.0.0.2 dst=8.8.8.8 sport=5 dport=53 src=8.8.8.8 dst=203.0.113.1 sport=53 dport=6 mark=0 use=1",
+        "ipv4     2 sctp     132 200 ESTABLISHED src=10.0.0.2 dst=8.8.8.8 sport=5 dport=36412 src=8.8.8.8 dst=10.0.0.2 sport=36412 dport=5 [ASSURED] mark=0 use=1",
         "ipv4     2 icmp     1 25 src=1.1.1.1 dst=2.2.2.2 type=8 code=0 id=7 [UNREPLIED] src=2.2.2.2 dst=1.1.1.1 type=0 code=0 id=7 mark=0 use=1",
     ])
     same("translated", run("conntrack", "-b", box, "-L", "-n")[1], "conntrack v1.4.7 (conntrack-tools): 1 flow entries have been shown.\n")

@@ -125,6 +125,9 @@ class Parser {
       if (!table) return wrong(fmt::format("unknown type `{}'", *word));
       line().table = *table;
     }
+    const bool special = line().table == TableName::dying || line().table == TableName::unconfirmed;
+    if (special && verb != Verb::list)
+      return wrong("Can't do that command with tables `dying' and `unconfirmed'");
     if (line().table == TableName::expect && verb == Verb::update) wrong("Can't do --update on expectations");
     if (line().table == TableName::expect && verb == Verb::add) wrong("Can't do --add on expectations");
   }
@@ -165,7 +168,7 @@ class Parser {
     if (value->mask && !row.mask)
       return wrong(fmt::format("CIDR notation unavailable for `--{}'", name(row.option)));
     set_address(row.option, value->address);
-    if (!value->mask) return;
+    if (!value->mask || *value->mask == mask_of(address_bits(value->family), value->family)) return;
     give(*row.mask);
     set_address(*row.mask, *value->mask);
   }
@@ -206,7 +209,8 @@ class Parser {
     if (auto note = labels_.load()) out_.notes.push_back(std::move(*note));
     const auto word = removes ? optional_word(value.has_value()) : value;
     if (word && !labels_.has(*word)) return wrong(fmt::format("unknown label '{}'", *word)), true;
-    (found == 'l' ? line().labels_wanted : line().labels_changed) = true;
+    if (found == 'l') line().labels_wanted = true;
+    if (adds) line().labels_changed = true;  // nothing has any that could be taken away
     return true;
   }
 
@@ -338,7 +342,13 @@ class Parser {
         else
           wrong(state.error().text);
         return;
-      default:  // of expectations, and tags: nothing here has them
+      case PortOption::original_tag:
+        p.tags[0] = read_decimal(text);
+        return;
+      case PortOption::reply_tag:
+        p.tags[1] = read_decimal(text);
+        return;
+      default:  // of expectations: nothing here has them
         return;
     }
   }
@@ -356,19 +366,33 @@ class Parser {
 
   void check() {
     const CommandLine& l = out_.line;
-    const bool special = l.table == TableName::dying || l.table == TableName::unconfirmed;
-    if (special && l.verb != Verb::list)
-      return wrong("Can't do that command with tables `dying' and `unconfirmed'");
     check_letters(options_of(l.verb, l.table), given_,
                   [](std::size_t i) { return name(static_cast<Option>(i)); });
     if (good() && l.table == TableName::conntrack) check_conntrack();
     if (good()) check_protocol();
+    if (good() && l.table == TableName::conntrack) check_masks();
+    if (good() && has(Option::zero) && l.verb == Verb::list && l.table == TableName::conntrack && filters())
+      wrong("Can't use -z with filtering parameters");
+  }
+
+  /// What a listing is selected by, but for translations; the family does not count.
+  [[nodiscard]] bool filters() const {
+    constexpr std::array kFilters{
+        Option::source,   Option::destination, Option::reply_source,  Option::reply_destination,
+        Option::protocol, Option::status,      Option::mark,          Option::secmark,
+        Option::zone,     Option::label,       Option::original_zone, Option::reply_zone};
+    for (const Option option : kFilters)
+      if (has(option)) return true;
+    return false;
   }
 
   void check_conntrack() {
     const bool original = has(Option::source) && has(Option::destination);
     const bool reply = has(Option::reply_source) && has(Option::reply_destination);
-    if (makes_tuples() && !original && !reply) return wrong("you have to specify `--src' and `--dst'");
+    if (makes_tuples() && !original && !reply) wrong("you have to specify `--src' and `--dst'");
+  }
+
+  void check_masks() {
     if (has(Option::mask_source) && !has(Option::source)) return wrong("Can't use --mask-src without --src");
     if (has(Option::mask_destination) && !has(Option::destination))
       wrong("Can't use --mask-dst without --dst");

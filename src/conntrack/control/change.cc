@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conntrack/control/select.h"
 #include "conntrack/port_kind.h"
 #include "packet/headers.h"
 
@@ -75,7 +76,7 @@ void translate(const NatParts& nat, Address& address, std::uint16_t& port, bool 
 
 void translate(const Parameters& wanted, Connection& made) {
   Tuple& reply = made.tuple[1];
-  const bool ports = port_kind(reply.protocol) == PortKind::ports;
+  const bool ports = reply.protocol == packet::kTcp || reply.protocol == packet::kUdp;  // of others none
   bool changed = false;
   if (wanted.destination_nat) {
     translate(*wanted.destination_nat, reply.source, reply.source_port, ports, changed);
@@ -111,15 +112,33 @@ bool fill_tuples(const Parameters& wanted, Connection& made) {
 
 /// One zone for both directions is all that an entry has here.
 Refusal check_zones(const Parameters& wanted) {
-  const int given = (wanted.zone ? 1 : 0) + (wanted.original_zone ? 1 : 0) + (wanted.reply_zone ? 1 : 0);
+  const bool original = wanted.original_zone.value_or(0) != 0, reply = wanted.reply_zone.value_or(0) != 0;
+  const int given = (wanted.zone ? 1 : 0) + (original ? 1 : 0) + (reply ? 1 : 0);
   if (given > 1) return Refusal::invalid;
-  return wanted.original_zone || wanted.reply_zone ? Refusal::unsupported : Refusal::none;
+  return original || reply ? Refusal::unsupported : Refusal::none;
 }
 
 void set_tcp(const Parameters& wanted, Connection& c) {
   if (c.original().protocol != packet::kTcp || !wanted.state) return;
   if (*wanted.state < static_cast<std::uint8_t>(TcpState::count_))
     c.tcp.state = static_cast<TcpState>(*wanted.state);
+}
+
+/// The state's number and its tags as they are given.
+void set_sctp(const Parameters& wanted, Connection& c) {
+  if (c.original().protocol != packet::kSctp || !wanted.state) return;
+  if (*wanted.state < static_cast<std::uint8_t>(SctpState::count_))
+    c.sctp.state = static_cast<SctpState>(*wanted.state);
+  for (std::size_t i = 0; i < c.sctp.tag.size(); ++i) c.sctp.tag[i] = wanted.tags[i].value_or(0);
+}
+
+/// SCTP's state and both tags change together: some of them alone are refused.
+Refusal change_sctp(const Parameters& wanted, Connection& c) {
+  if (c.original().protocol != packet::kSctp) return Refusal::none;
+  const int given = (wanted.state ? 1 : 0) + (wanted.tags[0] ? 1 : 0) + (wanted.tags[1] ? 1 : 0);
+  if (given != 0 && given != 3) return Refusal::invalid;
+  set_sctp(wanted, c);
+  return Refusal::none;
 }
 
 Status status_bit(unsigned bits) { return static_cast<Status>(bits); }
@@ -143,6 +162,7 @@ Refusal make_connection(const Parameters& wanted, const Settings& settings, Time
   made.timeout = timeout_of(wanted.timeout.value_or(0));
   made.deadline = now + made.timeout;
   set_tcp(wanted, made);
+  set_sctp(wanted, made);
   if (*wanted.protocol == packet::kTcp)
     for (TcpEnd& end : made.tcp.end) end.be_liberal = true;  // nobody knows its windows
   return Refusal::none;
@@ -158,6 +178,7 @@ Refusal change_connection(Connection& c, const Parameters& wanted, Time now) {
   if ((status & kReserved & ~c.status) != 0) return Refusal::busy;
   c.set(status_bit(status & kSettable));
   set_tcp(wanted, c);
+  if (const Refusal sctp = change_sctp(wanted, c); sctp != Refusal::none) return sctp;
   if (wanted.mark) c.mark = (c.mark & ~wanted.mark_mask.value_or(0xffffffff)) ^ *wanted.mark;
   return Refusal::none;
 }
@@ -166,9 +187,7 @@ bool would_change(const Connection& c, const Parameters& wanted, Time now) {
   if (wanted.timeout && *wanted.timeout != static_cast<std::uint64_t>((c.deadline - now) / kSecond))
     return true;
   if (wanted.status && (*wanted.status & ~c.status) != 0) return true;
-  if (wanted.state && c.original().protocol == packet::kTcp &&
-      *wanted.state != static_cast<std::uint8_t>(c.tcp.state))
-    return true;
+  if (!state_is(c, wanted.state)) return true;
   return wanted.mark && ((c.mark & ~wanted.mark_mask.value_or(0xffffffff)) ^ *wanted.mark) != c.mark;
 }
 

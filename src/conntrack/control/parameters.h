@@ -34,9 +34,10 @@ struct Parameters {
   std::optional<Address> source_mask{}, destination_mask{};  ///< of the original direction, to select by
   std::optional<std::uint8_t> icmp_type{}, icmp_code{};
   std::optional<std::uint16_t> icmp_id{};
-  std::optional<std::uint8_t> state{};     ///< number of the protocol's state (TCP, SCTP, DCCP)
-  std::optional<std::uint32_t> timeout{};  ///< seconds
-  std::optional<std::uint16_t> status{};   ///< Status bits
+  std::optional<std::uint8_t> state{};                 ///< number of the protocol's state (TCP, SCTP, DCCP)
+  std::array<std::optional<std::uint32_t>, 2> tags{};  ///< SCTP's, by Direction; not selected by
+  std::optional<std::uint32_t> timeout{};              ///< seconds
+  std::optional<std::uint16_t> status{};               ///< Status bits
   std::optional<std::uint32_t> mark{};
   std::optional<std::uint32_t> mark_mask{};  ///< none: all of it
   std::optional<std::uint32_t> id{};

@@ -35,6 +35,12 @@ std::optional<std::uint8_t> tcp_state(std::string_view word) {
   return std::nullopt;
 }
 
+std::optional<std::uint8_t> sctp_state(std::string_view word) {
+  for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(SctpState::count_); ++i)
+    if (name(static_cast<SctpState>(i)) == word) return i;
+  return std::nullopt;
+}
+
 class Line {
  public:
   explicit Line(std::string_view text) : words_(words(text)) {}
@@ -75,9 +81,10 @@ class Line {
     word = words_[next_];
     if (word.find('=') != std::string_view::npos || word.front() == '[') return;
     ++next_;
-    if (*out_.protocol != packet::kTcp) return;  // of a protocol whose state is not kept
-    out_.state = tcp_state(word);
-    if (!out_.state) wrong(fmt::format("`{}' is no state of TCP", shown(word)));
+    const bool tcp = *out_.protocol == packet::kTcp;
+    if (!tcp && *out_.protocol != packet::kSctp) return;  // of a protocol whose state is not kept
+    out_.state = tcp ? tcp_state(word) : sctp_state(word);
+    if (!out_.state) wrong(fmt::format("`{}' is no state of {}", shown(word), tcp ? "TCP" : "SCTP"));
   }
 
   void read_word(std::string_view word) {

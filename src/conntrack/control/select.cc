@@ -56,12 +56,21 @@ bool nat_holds(const Parameters& wanted, const Connection& c) {
          (!wanted.destination_nat || translated(*wanted.destination_nat, c, false));
 }
 
-/// A connection has one zone for both directions, which `--orig-zone` and `--reply-zone` are not about.
+/// A connection has one zone for both directions, which `--orig-zone` and `--reply-zone` are not about: of
+/// either it has 0.
 bool zones_hold(const Parameters& wanted, const Connection& c) {
-  return holds(wanted.zone, c.zone) && !wanted.original_zone && !wanted.reply_zone;
+  return holds(wanted.zone, c.zone) && holds(wanted.original_zone, std::uint16_t{0}) &&
+         holds(wanted.reply_zone, std::uint16_t{0});
 }
 
 }  // namespace
+
+bool state_is(const Connection& c, std::optional<std::uint8_t> number) {
+  if (!number) return true;
+  if (c.original().protocol == packet::kTcp) return *number == static_cast<std::uint8_t>(c.tcp.state);
+  if (c.original().protocol == packet::kSctp) return *number == static_cast<std::uint8_t>(c.sctp.state);
+  return true;
+}
 
 bool selects_time(const Parameters& wanted, const Connection& c, Time now) {
   Parameters alone;
@@ -74,9 +83,7 @@ bool selects(const Parameters& wanted, const Connection& c) {
   if (!holds(wanted.family, original.family) || !holds(wanted.protocol, original.protocol)) return false;
   if (wanted.status && (c.status & *wanted.status) != *wanted.status) return false;
   if (wanted.mark && (c.mark & wanted.mark_mask.value_or(0xffffffff)) != *wanted.mark) return false;
-  if (wanted.state && original.protocol == packet::kTcp &&
-      *wanted.state != static_cast<std::uint8_t>(c.tcp.state))
-    return false;
+  if (!state_is(c, wanted.state)) return false;
   return holds(wanted.id, id_of(c)) && zones_hold(wanted, c) && tuples_hold(wanted, c) &&
          nat_holds(wanted, c);
 }

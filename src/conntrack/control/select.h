@@ -11,4 +11,7 @@ namespace utables::conntrack {
 /// The timeout: seconds that are left, exactly; given alone it selects nothing, as with conntrack(8).
 [[nodiscard]] bool selects_time(const Parameters& wanted, const Connection& connection, Time now);
 
+/// The number of its state, where its protocol has states (TCP, SCTP); none: any.
+[[nodiscard]] bool state_is(const Connection& connection, std::optional<std::uint8_t> number);
+
 }  // namespace utables::conntrack
