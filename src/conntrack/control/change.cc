@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/jiffies.h"
 #include "conntrack/control/select.h"
 #include "conntrack/port_kind.h"
 #include "packet/headers.h"
@@ -16,8 +17,8 @@ constexpr std::uint16_t kReserved = kExpected | kDying;
 /// Known from a listing, where a reply shows that it was translated.
 constexpr std::uint16_t kFromListing = kSourceNat | kDestinationNat | kSourceNatDone | kDestinationNatDone;
 
-/// The kernel counts timeouts in ticks (250 a second), in 31 bits.
-constexpr Duration kLongestTimeout = Duration{0x7fffffff} * (kSecond / 250);
+/// The kernel counts timeouts in ticks (base/jiffies.h), in 31 bits.
+constexpr Duration kLongestTimeout = Duration{0x7fffffff} * kTick;
 
 Duration timeout_of(std::uint32_t seconds) { return std::min(Duration{seconds} * kSecond, kLongestTimeout); }
 

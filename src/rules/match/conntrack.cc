@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/jiffies.h"
 #include "rules/bind.h"
 #include "rules/names/protocols.h"
 #include "rules/option/connection_state.h"
@@ -139,12 +140,11 @@ std::uint32_t bits_of(const Context& c) {
   return bits;
 }
 
-// As Linux counts: whole ticks of 4 ms between the two moments, and whole seconds of those.
+// As Linux counts: whole ticks between the two moments, and whole seconds of those.
 std::uint64_t seconds_left(const conntrack::Connection& connection, Time now) {
   if (!connection.is(conntrack::kConfirmed)) return 0;
-  constexpr Time kTick = 4 * kMillisecond;
-  const Time ticks = std::max<Time>(connection.deadline / kTick - now / kTick, 0);
-  return static_cast<std::uint64_t>(ticks / (kSecond / kTick));
+  const Time ticks = std::max<Time>(ticks_of(connection.deadline) - ticks_of(now), 0);
+  return static_cast<std::uint64_t>(ticks / kTicksPerSecond);
 }
 
 template <class T, class V>

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/jiffies.h"
 #include "base/scan.h"
 #include "rules/bind.h"
 #include "rules/option/number.h"
@@ -14,8 +15,7 @@ namespace utables::rules {
 namespace {
 
 constexpr std::uint32_t kScale = 10'000;  // a rate is kept as 1/10,000 seconds a packet
-constexpr std::uint32_t kHz = 250, kCreditsPerJiffy = 128;
-constexpr Duration kJiffy = kSecond / kHz;
+constexpr std::uint32_t kHz = kTicksPerSecond, kCreditsPerJiffy = 128;
 
 struct Unit {
   std::string_view name, saved;
@@ -120,7 +120,7 @@ Result<void> validate(const void* params, const Rule&, std::uint8_t) {
 }
 
 Answer matches(const Params&, State& state, const Context& c) {
-  const auto now = static_cast<std::uint64_t>(c.now / kJiffy);
+  const auto now = static_cast<std::uint64_t>(c.now / kTick);
   if (state.jiffy != 0) {
     const std::uint64_t gained =
         std::min<std::uint64_t>(now - state.jiffy, 0xffffffffU / kCreditsPerJiffy) * kCreditsPerJiffy;
