@@ -351,6 +351,30 @@ TEST(Fragments, TimeOutEmptiesTheBucketAtItsOwnMoment) {
   }
 }
 
+// Filling in a timestamp spoils the header's sum, which REJECT adds up unless tracking had found the packet
+// right before: that is so when it was INVALID on its way out, and tracked as one that came in when it was
+// back.
+TEST(Reject, WhatCameBackOverLo) {
+  constexpr std::string_view kRules =
+      "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -p tcp -j "
+      "REJECT\n-A "
+      "INPUT -m conntrack --ctstate INVALID\nCOMMIT\n";
+  for (const auto& [loose, packets] : {std::pair{0, 2}, {1, 1}}) {
+    const std::string sysctl = "net.netfilter.nf_conntrack_tcp_loose=" + std::to_string(loose) + "\n";
+    Scene scene{{.rules = kRules, .sysctl = sysctl}};
+    const packet::Bytes plain = tcp("10.0.0.254", "10.0.0.254", packet::tcp::kAck);
+    packet::Bytes bytes(plain.begin(), plain.begin() + 20);
+    bytes.insert(bytes.end(), {0x44, 12, 5, 1, 0, 0, 0, 0, 0, 0, 0, 0});
+    bytes.insert(bytes.end(), plain.begin() + 20, plain.end());
+    bytes[0] = 0x48;
+    store16(&bytes[2], static_cast<std::uint16_t>(bytes.size()));
+    packet::write_ip_checksum({bytes.data(), 32});
+    EXPECT_EQ(scene.out(bytes).fate(), Fate::rejected);
+    const std::string counted = ":OUTPUT ACCEPT [" + std::to_string(packets) + ":";
+    EXPECT_NE(scene.saved().find(counted), std::string::npos) << scene.saved();
+  }
+}
+
 // Each row was seen of the kernel; without the rule each packet leaves by the way of its destination alone.
 TEST(Output, RoutedAgainWithItsSourceAfterMangle) {
   constexpr std::string_view kChanges =

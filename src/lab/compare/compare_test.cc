@@ -103,6 +103,29 @@ TEST_F(CompareTest, RoutedAgainWithItsSourceAfterMangle) {
   }
 }
 
+TEST_F(CompareTest, RejectedAfterItCameBackOverLo) {
+  constexpr std::string_view kRules =
+      "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -p tcp -j "
+      "REJECT\n-A "
+      "INPUT -m conntrack --ctstate INVALID\nCOMMIT\n";
+  for (const char* loose : {"0", "1"}) {
+    const std::string sysctl = std::string("net.netfilter.nf_conntrack_tcp_loose = ") + loose + "\n";
+    generate::Scenario scenario = router(kRules, sysctl, true);
+    for (const bool stamped : {false, true}) {
+      generate::IpFields ip = between(kLan, kLan);
+      ip.protocol = packet::kTcp;
+      if (stamped) ip.options = {0x44, 12, 5, 1, 0, 0, 0, 0, 0, 0, 0, 0};
+      generate::TcpFields tcp;
+      tcp.source_port = stamped ? 4000 : 4001;
+      tcp.destination_port = 80;
+      tcp.flags = packet::tcp::kAck;
+      add(scenario, 0, generate::ip_packet(ip, generate::tcp_segment(ip, tcp, {})));
+      scenario.packets.back().outbound = true;
+    }
+    same(scenario, 0);
+  }
+}
+
 // A reassembly that timed out: told if its beginning came to the box alone; as of the connection if that
 // still lives at that moment (a hundred milliseconds more); and what its receiver had gathered for answers
 // about no route is gone from that moment on.
