@@ -1,6 +1,5 @@
 // NAT on a packet's way: both directions, errors outside and inside, the box's own packets, and that every
 // packet leaves with right checksums. Which port or address is chosen: conntrack/nat/nat_test.cc.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
@@ -12,9 +11,6 @@ namespace utables::engine {
 namespace {
 
 using namespace testing;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 constexpr std::string_view kGateway = R"(*nat
 :PREROUTING ACCEPT [0:0]
@@ -141,22 +137,6 @@ TEST(Nat, ARedirectAboutATranslatedConnectionIsDropped) {
                                          {.type = packet::icmp::kRedirect, .code = 1, .rest = 0xc0000207},
                                          packet::Bytes(sent.begin(), sent.begin() + 28)));
   EXPECT_EQ(told.reason(), DropReason::error_untranslatable);
-}
-
-// A packet of the box to itself that tracking finds INVALID is tracked anew when it comes back over lo, and
-// its checksum judged then; REJECT answers it though an option was filled in since.
-TEST(Nat, AnInvalidPacketOverLoIsAnsweredThoughItsOptionsWereFilledIn) {
-  Scene scene{
-      {.rules =
-           "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n"
-           "-A INPUT -m conntrack --ctstate INVALID -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n"}};
-  packet::IpPart part = ip("192.0.2.254", "192.0.2.254");
-  part.options = {7, 7, 4, 0, 0, 0, 0, 0};  // record route
-  const packet::Bytes bytes = packet::build_tcp(
-      part, {.source_port = 4000, .destination_port = 80, .seq = 1, .ack = 0, .flags = packet::tcp::kFin});
-  const Told told = scene.out(bytes);
-  EXPECT_EQ(told.fate(), Fate::rejected);
-  EXPECT_THAT(scene.saved(), HasSubstr(":OUTPUT ACCEPT [2:"));
 }
 
 }  // namespace
