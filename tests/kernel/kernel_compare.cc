@@ -102,7 +102,7 @@ bool parse(int count, char** words, Arguments& out) {
 }
 
 /// A run that differs, and in which the machine was held up, is repeated at most so often.
-constexpr int kRepeats = 8;
+constexpr int kRepeats = 20;
 
 /// A scenario whose run in the kernel is under way.
 struct UnderWay {
@@ -187,8 +187,10 @@ class Campaign {
 
   void differs(const UnderWay& one, const compare::Comparison& result) {
     ++differing_;
-    fmt::print("seed {}{} differs in {} places; first: {}\n", one.seed, one.scenario.paced ? " (paced)" : "",
-               result.differences.size(), result.differences.front().text);
+    fmt::print("seed {}{} differs in {} places{}; first: {}\n", one.seed,
+               one.scenario.paced ? " (paced)" : "", result.differences.size(),
+               result.held_up() ? " (the machine was held up each time: nothing is decided)" : "",
+               result.differences.front().text);
     std::fflush(stdout);
     const std::string folder = arguments_.keep + "/seed-" + std::to_string(one.seed);
     const auto smallest =
