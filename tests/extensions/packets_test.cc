@@ -320,9 +320,7 @@ class Campaign {
     UnderWay one = std::move(under_way_.front());
     under_way_.pop_front();
     auto result = lab::compare::judge(one.scenario, one.setup, one.run.finish());
-    for (int again = 0;
-         again < 4 && result && !result->differences.empty() && result->held_up();
-         ++again)
+    for (int again = 0; again < 4 && result && !result->differences.empty() && result->held_up(); ++again)
       result = lab::compare::play_and_compare(one.scenario);
     ASSERT_TRUE(result) << one.line->place << "\n" << result.error().text;
     for (const auto& difference : result->differences)

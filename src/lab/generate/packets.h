@@ -33,8 +33,8 @@ struct TcpFields {
                                 std::span<const std::uint8_t> payload);
 [[nodiscard]] Bytes udp_datagram(const IpFields& ip, std::uint16_t source_port,
                                  std::uint16_t destination_port, std::span<const std::uint8_t> payload);
-/// UDP-Lite; a coverage of 0 is all of it. `protocol`: UDP-Lite's, and the pseudo-header is RFC 3828's; or UDP's,
-/// and it is what Linux tracks (the length's low byte).
+/// UDP-Lite; a coverage of 0 is all of it. `protocol`: UDP-Lite's, and the pseudo-header is RFC 3828's; or
+/// UDP's, and it is what Linux tracks (the length's low byte).
 [[nodiscard]] Bytes udplite_datagram(const IpFields& ip, std::uint16_t source_port,
                                      std::uint16_t destination_port, std::uint16_t coverage,
                                      std::uint8_t protocol, std::span<const std::uint8_t> payload);

@@ -84,10 +84,10 @@ struct Played {
   /// Packets whose fragments the kernel was still waiting for right before it; -1: not asked (within a
   /// burst).
   std::int32_t waiting = -1;
-  int refused = 0;               ///< errno of the write; 0: taken
+  int refused = 0;                  ///< errno of the write; 0: taken
   std::vector<std::uint8_t> given;  ///< what was injected, where it is not the injection as it was
-  std::vector<Emission> before;  ///< left by themselves since the packet before
-  std::vector<Emission> sent;    ///< caused by it; in order on each device
+  std::vector<Emission> before;     ///< left by themselves since the packet before
+  std::vector<Emission> sent;       ///< caused by it; in order on each device
   /// Lines of `conntrack -E`, without time and id: told since the packet before; caused by it.
   std::vector<std::string> events_before, events;
   std::vector<std::string> logs_before, logs;  ///< LOG's lines, likewise, each with its level: `<4>IN=...`
