@@ -30,7 +30,7 @@ struct Story {
   Kind kind;
 };
 
-constexpr std::array<Story, 48> kStories{{
+constexpr std::array<Story, 49> kStories{{
     {"cI si cE sK cD sS sD cS cX sx cC", Kind::sctp_handshake},
     {"cI si cED sKS cD sSD cS sX cx sC", Kind::sctp_bundled},
     {"cI cI si si cE cE sK sK cD", Kind::sctp_handshake},
@@ -64,6 +64,7 @@ constexpr std::array<Story, 48> kStories{{
     {"cH cA cH sh", Kind::sctp_abort},
     {"cH cK cR cI+ si+", Kind::sctp_heartbeat},
     {"cH cx sC cI+ si+", Kind::sctp_heartbeat},
+    {"cH cC cI+ si+", Kind::sctp_heartbeat},
     {"cH cE sK cR sh", Kind::sctp_heartbeat},
     {"cH cR cX si sh", Kind::sctp_heartbeat},
     {"cI si cE cR sR cI+ si+", Kind::sctp_handshake},
