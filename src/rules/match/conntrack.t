@@ -11,6 +11,7 @@
 -m conntrack --ctorigsrc 1.2.3.4/24 ; = ; OK
 -m conntrack ! --ctorigdst 1.2.3.0/24 --ctreplsrc 4.4.4.4 --ctrepldst 5.0.0.0/8 ; = ; OK
 -m conntrack --ctorigsrc 0.0.0.0/0 ; = ; OK
+-m conntrack --ctorigsrc 1.2.3.4/255.0.255.0 ; -m conntrack --ctorigsrc 1.2.3.4 ; OK
 -m conntrack --ctorigsrcport 80 ; = ; OK
 -m conntrack --ctorigsrcport 80:90 ; = ; OK
 -m conntrack --ctorigdstport http ; -m conntrack --ctorigdstport 80 ; OK
@@ -70,6 +71,8 @@
 ? -m conntrack --ctproto 17 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => no
 ? -m conntrack ! --ctproto 17 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => yes
 ? -m conntrack --ctorigsrc 10.0.0.0/24 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => yes
+? -m conntrack --ctorigsrc 10.9.0.5/255.0.255.255 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+? -m conntrack --ctorigsrc 10.0.0.5/255.0.255.0 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 ? -m conntrack --ctorigsrc 10.0.1.0/24 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => no
 ? -m conntrack --ctorigdst 198.51.100.7 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => yes
 ? -m conntrack ! --ctorigdst 198.51.100.7 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => no

@@ -20,10 +20,8 @@ std::optional<Address> short_v4(std::string_view text) {
   return address;
 }
 
-/// iptables leaves out a mask of ones, and one with holes too: what it saves then says less than the rule.
-bool is_shown(const Address& mask, Family family) {
-  const int length = length_of(mask, family);
-  return length >= 0 && length < static_cast<int>(address_bits(family));
+bool is_whole(const Address& mask, Family family) {
+  return length_of(mask, family) == static_cast<int>(address_bits(family));
 }
 
 }  // namespace
@@ -73,12 +71,15 @@ Result<Network> NetworkKind::parse(const OptionRow& row, const OptionInput& inpu
     return fail(
         fmt::format("{}: bad value for option \"--{}\", neither a valid network mask nor valid CIDR (0-{}).",
                     input.extension, row.spelled(), address_bits(input.family)));
+  // As with iptables a mask with holes is none here: the one address is meant.
+  if (network && length_of(network->mask, input.family) < 0)
+    network->mask = mask_of(address_bits(input.family), input.family);
   return network;
 }
 
 std::string NetworkKind::text(const OptionRow&, const Value& value, Family family) {
   const std::string address = to_string(value.address, family);
-  return is_shown(value.mask, family) ? address + mask_text(value.mask, family) : address;
+  return is_whole(value.mask, family) ? address : address + mask_text(value.mask, family);
 }
 
 }  // namespace utables::rules
