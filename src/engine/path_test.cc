@@ -356,9 +356,8 @@ TEST(Fragments, TimeOutEmptiesTheBucketAtItsOwnMoment) {
 // back.
 TEST(Reject, WhatCameBackOverLo) {
   constexpr std::string_view kRules =
-      "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -p tcp -j "
-      "REJECT\n-A "
-      "INPUT -m conntrack --ctstate INVALID\nCOMMIT\n";
+      "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+      "-A INPUT -p tcp -j REJECT\n-A INPUT -m conntrack --ctstate INVALID\nCOMMIT\n";
   for (const auto& [loose, packets] : {std::pair{0, 2}, {1, 1}}) {
     const std::string sysctl = "net.netfilter.nf_conntrack_tcp_loose=" + std::to_string(loose) + "\n";
     Scene scene{{.rules = kRules, .sysctl = sysctl}};

@@ -3,7 +3,8 @@
 //
 // A jump remembers its caller, goto does not; RETURN and the end of a user chain go back to the last
 // caller remembered, and without one to the policy of the built-in chain that was entered. A match that
-// finds the packet impossible drops it on the spot, without counting its rule.
+// finds the packet impossible drops it on the spot, without counting its rule; under `!` a match may have
+// the rule count and act first.
 #pragma once
 #include <cstring>
 

@@ -22,8 +22,8 @@ inline constexpr std::uint8_t kData = 0, kInit = 1, kInitAck = 2, kSack = 3, kHe
 /// Of ABORT and SHUTDOWN COMPLETE: the verification tag is the one that the peer should have sent (8.4).
 inline constexpr std::uint8_t kTagReflected = 0x01;
 inline constexpr std::uint32_t kHeader = 12, kChunkHeader = 4;
-inline constexpr std::uint32_t kInitChunk =
-    20;  ///< the fixed part of INIT and INIT ACK, chunk header included
+/// The fixed part of INIT and INIT ACK, the chunk header included.
+inline constexpr std::uint32_t kInitChunk = 20;
 
 /// `COOKIE ECHO`, as RFC 9260 (and those that add to it) call it; of others `chunk 77`.
 [[nodiscard]] std::string name(std::uint8_t type);

@@ -279,7 +279,7 @@ void forget_what_varies(std::vector<std::uint8_t>& b) {
   store16(&b[icmp + 18], 0);
 }
 
-/// iptables-save shows --ctorigsrc and its like without their mask, cut by it: they are used without one.
+/// --ctorigsrc and its like take a mask with holes for none, so that the address may not be cut by it.
 std::string without_lost_masks(const std::string& rules) {
   static const std::regex kMask("(--ct(orig|repl)(src|dst) [0-9.]+)/[0-9.]+");
   return std::regex_replace(rules, kMask, "$1");

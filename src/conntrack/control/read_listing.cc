@@ -27,18 +27,17 @@ std::string shown(std::string_view word) {
   return std::string(word.substr(0, 40)) + (word.size() > 40 ? "..." : "");
 }
 
-/// A state's number by its name; classic listings call SYN_SENT2 LISTEN.
-std::optional<std::uint8_t> tcp_state(std::string_view word) {
-  if (word == "LISTEN") word = name(TcpState::syn_sent2);
-  for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(TcpState::count_); ++i)
-    if (name(static_cast<TcpState>(i)) == word) return i;
+/// A state's number by its name.
+template <class State>
+std::optional<std::uint8_t> state_number(std::string_view word) {
+  for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(State::count_); ++i)
+    if (name(static_cast<State>(i)) == word) return i;
   return std::nullopt;
 }
 
-std::optional<std::uint8_t> sctp_state(std::string_view word) {
-  for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(SctpState::count_); ++i)
-    if (name(static_cast<SctpState>(i)) == word) return i;
-  return std::nullopt;
+/// Classic listings call SYN_SENT2 LISTEN.
+std::optional<std::uint8_t> tcp_state(std::string_view word) {
+  return state_number<TcpState>(word == "LISTEN" ? name(TcpState::syn_sent2) : word);
 }
 
 class Line {
@@ -83,7 +82,7 @@ class Line {
     ++next_;
     const bool tcp = *out_.protocol == packet::kTcp;
     if (!tcp && *out_.protocol != packet::kSctp) return;  // of a protocol whose state is not kept
-    out_.state = tcp ? tcp_state(word) : sctp_state(word);
+    out_.state = tcp ? tcp_state(word) : state_number<SctpState>(word);
     if (!out_.state) wrong(fmt::format("`{}' is no state of {}", shown(word), tcp ? "TCP" : "SCTP"));
   }
 

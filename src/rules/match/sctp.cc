@@ -59,10 +59,6 @@ constexpr std::array kOptions{
                                              .too_few = "--chunk-types requires two args"}),
 };
 
-bool fits(const Given<PortRange>& ports, std::uint16_t port) {
-  return !ports.set || ports.value.holds(port) != ports.inverted;
-}
-
 enum class Found : std::uint8_t { no, yes, malformed };
 
 Found look_for(const SctpChunks& wanted, const packet::Buffer& packet) {

@@ -88,10 +88,6 @@ Scan find_option(const packet::Buffer& packet, std::uint32_t kind) {
   return Scan::absent;
 }
 
-bool fits(const Given<PortRange>& ports, std::uint16_t port) {
-  return !ports.set || ports.value.holds(port) != ports.inverted;
-}
-
 Answer matches(const Params& p, const Context& c) {
   const packet::Facts& f = c.facts();
   if (f.fragment_offset != 0) return f.fragment_offset == 8 ? Answer::hot_drop() : Answer::no();

@@ -32,10 +32,6 @@ constexpr std::array kOptions{
                                                      .list_word = "dpt"}),
 };
 
-bool fits(const Given<PortRange>& ports, std::uint16_t port) {
-  return !ports.set || ports.value.holds(port) != ports.inverted;
-}
-
 Answer matches(const Params& p, const Context& c) {
   const packet::Facts& f = c.facts();
   if (f.is_later_fragment()) return Answer::no();

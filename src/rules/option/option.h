@@ -6,13 +6,12 @@
 // always a Given<Kind::Value>. `option<Kind, &Params::member>({...})` makes the row.
 //
 // A kind:
-//   using Value = ...;                                                     plain, comparable
-//   static Result<Value> parse(const OptionRow&, const OptionInput&);      iptables 1.8.9's acceptance and
-//   texts static std::string text(const OptionRow&, const Value&, Family);       as iptables-save prints it
-//   static std::string listed(const OptionRow&, const Value&, Family);     optional: as -L -n prints it
-//   static bool written(const Value&);                                     optional: whether this row writes
-//   that value static void settle(Given<Value>&);                                     optional: drops what
-//   means nothing
+//   using Value = ...;                                                  plain, comparable
+//   static Result<Value> parse(const OptionRow&, const OptionInput&);   accepts what iptables 1.8.9 does
+//   static std::string text(const OptionRow&, const Value&, Family);    as iptables-save prints it
+//   static std::string listed(const OptionRow&, const Value&, Family);  optional: as -L -n prints it
+//   static bool written(const Value&);                                  optional: this row writes the value
+//   static void settle(Given<Value>&);                                  optional: drops what means nothing
 #pragma once
 #include <utables/result.h>
 

@@ -32,6 +32,11 @@ struct PortSpanOrAllKind : PortSpanKind {
   static void settle(Given<Value>& given) { given.set = given.value != PortRange{}; }
 };
 
+/// A packet's port is as the option says, `!` included; an option that was not given says nothing.
+[[nodiscard]] inline bool fits(const Given<PortRange>& ports, std::uint16_t port) {
+  return !ports.set || ports.value.holds(port) != ports.inverted;
+}
+
 /// A port by number (any base) or service name, as `--dport` reads it.
 [[nodiscard]] Result<std::uint16_t> parse_port(std::string_view text, std::uint16_t protocol);
 
