@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/address.h"
 #include "base/jiffies.h"
+#include "base/pages.h"
 #include "base/random.h"
 #include "base/scan.h"
 
@@ -73,6 +76,17 @@ TEST(Jiffies, TimersGoOffAtTheNextGrain) {
     const Time off = timer_goes_off(123'456'789, delay);
     EXPECT_GT(off, 123'456'789 / kTick * kTick + delay);
     EXPECT_LE(off, 123'456'789 + delay + std::max(kTick, delay / 7)) << delay;
+  }
+}
+
+TEST(Pages, ZeroedAndAligned) {
+  for (const std::size_t size : {std::size_t{1}, std::size_t{64}, std::size_t{100'000}, kHugePage - 1,
+                                 kHugePage, kHugePage + 1, 3 * kHugePage + 4096}) {
+    const Pages pages = allocate_pages(size);
+    auto* const bytes = static_cast<unsigned char*>(pages.get());
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(bytes) % 64, 0U) << size;
+    EXPECT_EQ(std::count(bytes, bytes + size, 0), static_cast<std::ptrdiff_t>(size));
+    std::fill(bytes, bytes + size, 0xff);
   }
 }
 

@@ -113,7 +113,7 @@ struct Accounting {
   std::uint64_t packets = 0, bytes = 0;
 };
 
-struct Connection {
+struct alignas(64) Connection {
   Time deadline = 0;               ///< from this moment on it does not exist; while unconfirmed: unset
   Duration timeout = 0;            ///< what the tracker last set; confirmation turns it into a deadline
   std::uint16_t status = 0;        ///< Status bits

@@ -8,10 +8,12 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <utility>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
+#include "base/pages.h"
 #include "base/prefetch.h"
 #include "conntrack/connection.h"
 
@@ -95,17 +97,12 @@ class Index {
   static_assert(sizeof(Bucket) == 64);
 
   struct Array {
-    struct Free {
-      void operator()(void* p) const { std::free(p); }
-    };
     Array() = default;
-    /// calloc: pages that nobody touched yet cost nothing, so growing does not clear it all at once.
-    explicit Array(std::uint32_t n) : memory(std::calloc(std::size_t{n} + 1, sizeof(Bucket))), count(n) {
-      if (memory == nullptr) std::abort();
-      const auto address = (reinterpret_cast<std::uintptr_t>(memory.get()) + 63) & ~std::uintptr_t{63};
-      buckets = reinterpret_cast<Bucket*>(address);
-    }
-    std::unique_ptr<void, Free> memory{};
+    explicit Array(std::uint32_t n)
+        : memory(allocate_pages(std::size_t{n} * sizeof(Bucket))),
+          buckets(static_cast<Bucket*>(memory.get())),
+          count(n) {}
+    Pages memory{};
     Bucket* buckets = nullptr;
     std::uint32_t count = 0;
 
@@ -116,9 +113,16 @@ class Index {
     [[nodiscard]] Bucket& at(std::uint32_t b) const { return buckets[b]; }
   };
 
+  /// A bit for each place with the tag.
   static unsigned hits_of(const Bucket& bucket, std::uint16_t tag) {
-    unsigned hits = 0;
-    for (unsigned i = 0; i < kWays; ++i) hits |= static_cast<unsigned>(bucket.tags[i] == tag) << i;
+    unsigned hits = 0, from = 0;
+#ifdef __SSE2__
+    const __m128i tags = _mm_load_si128(reinterpret_cast<const __m128i*>(bucket.tags.data()));
+    const __m128i same = _mm_cmpeq_epi16(tags, _mm_set1_epi16(static_cast<std::int16_t>(tag)));
+    hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(same, _mm_setzero_si128())));
+    from = 8;
+#endif
+    for (unsigned i = from; i < kWays; ++i) hits |= static_cast<unsigned>(bucket.tags[i] == tag) << i;
     return hits;
   }
 

@@ -2,10 +2,17 @@
 
 namespace utables::conntrack {
 
+void Table::add_slabs() {
+  const std::size_t count = slabs_.size() < kSlabsAPage ? 1 : kSlabsAPage;
+  auto* const first = static_cast<Connection*>(
+      memory_.emplace_back(allocate_pages(count * kSlab * sizeof(Connection))).get());
+  for (std::size_t i = 0; i < count; ++i) slabs_.push_back(first + i * kSlab);
+}
+
 Connection& Table::make() {
   Handle handle = next_;
   if (free_.empty()) {
-    if (handle / kSlab == slabs_.size()) slabs_.push_back(std::make_unique<Connection[]>(kSlab));
+    if (handle / kSlab == slabs_.size()) add_slabs();
     ++next_;
   } else {
     handle = free_.back();

@@ -3,9 +3,9 @@
 // bury() -> [not found any more, memory still readable] -> sweep() -> memory reused.
 // Bounds: at most 2^31 - 2 connections; how many are allowed is the tracker's to say.
 #pragma once
-#include <memory>
 #include <vector>
 
+#include "base/pages.h"
 #include "conntrack/hash.h"
 #include "conntrack/index.h"
 
@@ -70,6 +70,8 @@ class Table {
 
  private:
   static constexpr std::uint32_t kSlab = 1024;
+  static constexpr std::size_t kSlabsAPage = kHugePage / (kSlab * sizeof(Connection));
+  void add_slabs();
   [[nodiscard]] std::uint64_t hash_of(Reference r) const {
     const Connection& c = at(r.handle());
     return hash_(c.tuple[r.word & 1], c.zone);
@@ -77,13 +79,15 @@ class Table {
 
   TupleHash hash_;
   Index index_;
-  std::vector<std::unique_ptr<Connection[]>> slabs_;
+  std::vector<Connection*> slabs_;
+  std::vector<Pages> memory_;  ///< of the slabs: small ones at first, then huge pages of several
   std::vector<Handle> free_, buried_;
   Handle next_ = 0;
   std::uint32_t entered_ = 0, made_ = 0;
   std::uint64_t serial_ = 0;
 };
 
+static_assert(kHugePage % (std::size_t{1024} * sizeof(Connection)) == 0, "slabs fill a huge page");
 static_assert(sizeof(Connection) + 2 * 64 / 5 + 12 <= 320, "a connection, its index and its timer");
 
 }  // namespace utables::conntrack

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 
 #include "base/timer_wheel.h"
 #include "conntrack/nat/binding.h"
@@ -144,8 +145,8 @@ struct Tracker::Impl {
   // --- packets
 
   /// The packet's connection, found or made. Null: `tracked` says why.
-  Connection* resolve(const Tuple& tuple, std::uint16_t zone, Time now, Tracked& tracked) {
-    const std::uint64_t hash = table.hash(tuple, zone);
+  Connection* resolve(const Tuple& tuple, std::uint16_t zone, std::uint64_t hash, Time now,
+                      Tracked& tracked) {
     if (const Found found = table.find(tuple, zone, hash); found.connection != nullptr) {
       ++statistics.found;
       tracked.info = info_of(found);
@@ -181,9 +182,9 @@ struct Tracker::Impl {
   }
 
   /// One pass: find, judge, apply. `again`: the connection was replaced, once more with the new one.
-  Tracked pass(const Seen& base, const Tuple& tuple, std::uint16_t zone, bool& again) {
+  Tracked pass(const Seen& base, const Tuple& tuple, std::uint16_t zone, std::uint64_t hash, bool& again) {
     Tracked tracked;
-    Connection* connection = resolve(tuple, zone, base.now, tracked);
+    Connection* connection = resolve(tuple, zone, hash, base.now, tracked);
     if (connection == nullptr) return tracked;
     Seen seen = base;
     seen.direction = is_reply(tracked.info) ? Direction::reply : Direction::original;
@@ -249,7 +250,7 @@ Tracker::Tracker(const Settings& settings, std::uint64_t seed, EventSink* events
 Tracker::~Tracker() = default;
 
 Tracked Tracker::track(const packet::Buffer& packet, Time now, bool arriving, Judgement* judgement,
-                       std::uint16_t zone) {
+                       std::uint16_t zone, std::uint64_t foreseen) {
   Impl& i = *impl_;
   i.advance(now);
   const Seen seen{packet,
@@ -267,9 +268,11 @@ Tracked Tracker::track(const packet::Buffer& packet, Time now, bool arriving, Ju
   if (packet.facts.protocol == packet::kIcmp && i.icmp_first(seen, zone, tracked)) return tracked;
   const auto tuple = tuple_of(packet.facts);
   if (!tuple) return i.refuse(InvalidReason::no_tuple);
+  const std::uint64_t hash = foreseen != 0 ? foreseen : i.table.hash(*tuple, zone);
+  assert(hash == i.table.hash(*tuple, zone));
   bool again = false;
-  tracked = i.pass(seen, *tuple, zone, again);
-  if (again) tracked = i.pass(seen, *tuple, zone, again);
+  tracked = i.pass(seen, *tuple, zone, hash, again);
+  if (again) tracked = i.pass(seen, *tuple, zone, hash, again);
   return tracked;
 }
 

@@ -87,9 +87,10 @@ class Tracker {
 
   /// Finds or makes the packet's connection and moves its state machine. REQUIRES: not a fragment.
   /// `arriving`: it came from outside (PREROUTING), so its checksum is judged; `judgement`, if not null,
-  /// receives what was judged by. `zone` as CT --zone set it.
+  /// receives what was judged by. `zone` as CT --zone set it. `foreseen`: what foresee() said of this
+  /// packet in this zone; 0: it was not asked.
   Tracked track(const packet::Buffer& packet, Time now, bool arriving, Judgement* judgement = nullptr,
-                std::uint16_t zone = 0);
+                std::uint16_t zone = 0, std::uint64_t foreseen = 0);
 
   /// The last hook: an unconfirmed connection enters the table. Returns why the packet must be dropped
   /// instead, or DropReason::none; after a clash `tracked` may name the entry that won.

@@ -27,6 +27,13 @@ constexpr std::array<ProtocolRow, 7> kProtocols{{
     {packet::kGre, PortKind::keys},
 }};
 
+/// The rows by protocol number: every packet asks.
+constexpr auto kKindOf = [] {
+  std::array<PortKind, 256> kinds{};
+  for (const ProtocolRow& row : kProtocols) kinds[row.protocol] = row.kind;
+  return kinds;
+}();
+
 struct IcmpPair {
   std::uint8_t query, reply;
 };
@@ -47,11 +54,7 @@ std::optional<std::uint8_t> opposite(std::uint8_t type) {
 
 }  // namespace
 
-PortKind port_kind(std::uint8_t protocol) {
-  for (const ProtocolRow& row : kProtocols)
-    if (row.protocol == protocol) return row.kind;
-  return PortKind::none;
-}
+PortKind port_kind(std::uint8_t protocol) { return kKindOf[protocol]; }
 
 bool opens_icmp(std::uint8_t type) {
   for (const IcmpPair& pair : kIcmpPairs)

@@ -55,6 +55,7 @@ struct Flight {
   conntrack::Tracked tracked{};
   Way way{};
   LinkFacts link{};
+  std::uint64_t foreseen = 0;  ///< the hash of its tuple as it came, until it is tracked; 0: not known
   std::uint32_t mark = 0;
   InterfaceId in = kNoInterface, out = kNoInterface;
   InterfaceId first_in = kNoInterface;  ///< where the fragment at offset 0 came in, if it was put together

@@ -135,7 +135,8 @@ bool Path::track(Hook hook, Flight& flight, End& end) {
   const bool judged = hook == Hook::prerouting && parts_.tracker->settings().checksum;
   if (judged && flight.facts().protocol == packet::kSctp) flight.pull_transport(12);
   if (parts_.observer == nullptr) {
-    tracked = parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting);
+    tracked = parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting, nullptr, 0,
+                                    std::exchange(flight.foreseen, 0));
   } else {
     track_watched(hook, flight);
   }

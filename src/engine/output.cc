@@ -138,6 +138,7 @@ void Path::loop_back(const Flight& flight, std::span<const std::uint8_t> bytes, 
     loop_.pop_back();
     return;
   }
+  copy.foreseen = 0;
   copy.in = in;
   copy.type = type;
   copy.looped = true;

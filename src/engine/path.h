@@ -72,6 +72,7 @@ class Path final : public rules::Services {
   /// A packet of the batch as it was read ahead.
   struct Ahead {
     packet::Facts facts{};
+    std::uint64_t hash = 0;  ///< of its tuple; 0: not known
     DropReason parsed = DropReason::none;
   };
   static constexpr std::size_t kAhead = 16;

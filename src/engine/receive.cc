@@ -55,17 +55,16 @@ void Path::process(std::span<const Packet> batch, Time now, Sink& sink) {
 void Path::look_ahead(std::span<const Packet> packets) {
   if (packets.size() > 1)
     for (const Packet& packet : packets) prefetch(packet.bytes);
-  std::array<std::uint64_t, kAhead> hashes{};
   for (std::size_t i = 0; i < packets.size(); ++i) {
     const Packet& p = packets[i];
     Ahead& ahead = ahead_[i];
     ahead.parsed = packet::parse({p.bytes, p.size}, std::max(p.wire_size, p.size), ahead.facts);
-    if (parts_.tracking && packets.size() > 1 && ahead.parsed == DropReason::none &&
-        !ahead.facts.is_fragment())
-      hashes[i] = parts_.tracker->foresee(ahead.facts);
+    const bool tracked = parts_.tracking && packets.size() > 1 && ahead.parsed == DropReason::none &&
+                         !ahead.facts.is_fragment();
+    ahead.hash = tracked ? parts_.tracker->foresee(ahead.facts) : 0;
   }
   for (std::size_t i = 0; i < packets.size(); ++i)
-    if (hashes[i] != 0) parts_.tracker->foresee_entry(hashes[i]);
+    if (ahead_[i].hash != 0) parts_.tracker->foresee_entry(ahead_[i].hash);
 }
 
 void Path::process_one(const Packet& packet, const Ahead& ahead, Time now, Sink& sink) {
@@ -119,6 +118,7 @@ End Path::begin(const Packet& packet, const Ahead& ahead, Flight& flight) {
   flight.merged = packet.merged;
   flight.buffer = {packet.bytes, packet.size, std::max(packet.room, packet.size),
                    ahead.facts,  0,           packet.checksum_good};
+  if (!packet.outbound) flight.foreseen = ahead.hash;  // the box may still fill in what it sends
 
   if (!packet.outbound && packet.type == PacketType::other_host) return End::refused(DropReason::not_for_us);
   DropReason refused = ahead.parsed;

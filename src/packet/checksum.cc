@@ -1,5 +1,3 @@
-// Sums are kept in memory order: adding little-endian words gives the byte-swapped sum (RFC 1071, 2B), so
-// only finish() swaps.
 #include "packet/checksum.h"
 
 #include <algorithm>
@@ -9,14 +7,6 @@
 
 namespace utables::packet {
 namespace {
-
-constexpr std::uint32_t fold(std::uint64_t s) {
-  s = (s & 0xffffffff) + (s >> 32);
-  s = (s & 0xffff) + ((s >> 16) & 0xffff) + (s >> 32);
-  s = (s & 0xffff) + (s >> 16);
-  s = (s & 0xffff) + (s >> 16);
-  return static_cast<std::uint32_t>(s);
-}
 
 constexpr std::uint16_t add16(std::uint16_t a, std::uint16_t b) {  // end-around carry
   const std::uint32_t s = std::uint32_t{a} + b;
@@ -41,10 +31,17 @@ constexpr std::array<ChecksumRow, 6> kChecksums{{
     {kSctp, 8, Algorithm::crc32c, 0, 0},
 }};
 
+/// The rows' places by protocol number: every packet asks.
+constexpr auto kRowOf = [] {
+  std::array<std::uint8_t, 256> row_of{};
+  for (std::uint8_t& row : row_of) row = kChecksums.size();
+  for (std::uint8_t i = 0; i < kChecksums.size(); ++i) row_of[kChecksums[i].protocol] = i;
+  return row_of;
+}();
+
 constexpr const ChecksumRow* checksum_row(std::uint8_t protocol) {
-  for (const ChecksumRow& row : kChecksums)
-    if (row.protocol == protocol) return &row;
-  return nullptr;
+  const std::uint8_t row = kRowOf[protocol];
+  return row < kChecksums.size() ? &kChecksums[row] : nullptr;
 }
 
 /// Bytes under the checksum: all, but for UDP-Lite its coverage (RFC 3828); 0: an impossible coverage.
@@ -75,38 +72,13 @@ std::uint64_t start_of(const ChecksumRow& row, std::uint8_t protocol, const Fact
 
 }  // namespace
 
-std::uint64_t sum(std::span<const std::uint8_t> bytes, std::uint64_t start) {
-  std::uint64_t low = (start & 0xffffffff) + (start >> 32), high = 0;
-  const std::uint8_t* p = bytes.data();
-  std::size_t left = bytes.size();
-  for (; left >= 8; left -= 8, p += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, p, 8);
-    low += word & 0xffffffff;
-    high += word >> 32;
-  }
-  if (left != 0) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, p, left);
-    low += word & 0xffffffff;
-    high += word >> 32;
-  }
-  low += high;
-  return (low & 0xffffffff) + (low >> 32);
-}
-
-std::uint16_t finish(std::uint64_t sum) { return byteswap16(static_cast<std::uint16_t>(~fold(sum))); }
-
 std::uint64_t pseudo_header_sum(const Facts& facts, std::uint8_t protocol, std::uint32_t transport_length) {
-  // Length and protocol as 32-bit numbers, as IPv6 has them; IPv4's shorter fields give the same sum, as
-  // do the zeros behind an IPv4 address.
-  std::array<std::uint8_t, 8> tail{};
-  store32(&tail[0], transport_length);
-  tail[7] = protocol;
-  return sum(tail, sum(facts.source.bytes, sum(facts.destination.bytes)));
+  // Length and protocol as 32-bit numbers, as IPv6 has them; IPv4's shorter fields give the same sum.
+  const std::uint64_t tail =
+      std::uint64_t{byteswap32(transport_length)} + byteswap32(std::uint32_t{protocol});
+  const std::size_t size = address_bytes(facts.family);
+  return sum({facts.source.bytes.data(), size}, sum({facts.destination.bytes.data(), size}, tail));
 }
-
-bool ip_checksum_good(std::span<const std::uint8_t> header) { return finish(sum(header)) == 0; }
 
 void write_ip_checksum(std::span<std::uint8_t> header) {
   store16(&header[10], 0);

@@ -4,23 +4,54 @@
 // not inverted; sums may be added to each other. finish() makes the value for a header out of it.
 #pragma once
 #include <cstdint>
+#include <cstring>
 #include <span>
 
+#include "base/bytes.h"
 #include "packet/facts.h"
 
 namespace utables::packet {
 
 /// The one's-complement sum of `bytes`, continuing `start`. What went into `start` must have been an even
 /// number of bytes; an odd last byte counts as followed by a zero. REQUIRES: bytes.size() < 2^31.
-[[nodiscard]] std::uint64_t sum(std::span<const std::uint8_t> bytes, std::uint64_t start = 0);
+[[nodiscard]] inline std::uint64_t sum(std::span<const std::uint8_t> bytes, std::uint64_t start = 0) {
+  // Words as they lie in memory give the byte-swapped sum (RFC 1071, 2B); only finish() swaps.
+  std::uint64_t total = (start & 0xffffffff) + (start >> 32);
+  const std::uint8_t* p = bytes.data();
+  const auto take = [&p](auto word) {
+    std::memcpy(&word, p, sizeof word);
+    p += sizeof word;
+    return word;
+  };
+  for (std::size_t left = bytes.size() / 8; left != 0; --left) {
+    const std::uint64_t words = take(std::uint64_t{});
+    total += (words & 0xffffffff) + (words >> 32);
+  }
+  if ((bytes.size() & 4) != 0) total += take(std::uint32_t{});
+  if ((bytes.size() & 2) != 0) total += take(std::uint16_t{});
+  if ((bytes.size() & 1) != 0) total += *p;
+  return (total & 0xffffffff) + (total >> 32);
+}
+/// A sum in 16 bits: 0 only where every byte was.
+[[nodiscard]] constexpr std::uint16_t fold(std::uint64_t s) {
+  s = (s & 0xffffffff) + (s >> 32);
+  s = (s & 0xffff) + ((s >> 16) & 0xffff) + (s >> 32);
+  s = (s & 0xffff) + (s >> 16);
+  s = (s & 0xffff) + (s >> 16);
+  return static_cast<std::uint16_t>(s);
+}
 /// Folds and inverts: the value that stands in a header, host order.
-[[nodiscard]] std::uint16_t finish(std::uint64_t sum);
+[[nodiscard]] constexpr std::uint16_t finish(std::uint64_t sum) {
+  return byteswap16(static_cast<std::uint16_t>(~fold(sum)));
+}
 /// The sum of the pseudo-header of `facts` for a transport length in bytes.
 [[nodiscard]] std::uint64_t pseudo_header_sum(const Facts& facts, std::uint8_t protocol,
                                               std::uint32_t transport_length);
 
 /// The header checksum of an IPv4 header of `header` bytes is right.
-[[nodiscard]] bool ip_checksum_good(std::span<const std::uint8_t> header);
+[[nodiscard]] inline bool ip_checksum_good(std::span<const std::uint8_t> header) {
+  return finish(sum(header)) == 0;
+}
 /// Writes it. REQUIRES: a whole IPv4 header.
 void write_ip_checksum(std::span<std::uint8_t> header);
 

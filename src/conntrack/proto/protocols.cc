@@ -5,7 +5,8 @@
 namespace utables::conntrack {
 namespace {
 
-constexpr Protocol kProtocols[] = {
+constexpr std::array<Protocol, 8> kProtocols{{
+    {0, "unknown", track_generic},
     {packet::kTcp, "tcp", track_tcp},
     {packet::kUdp, "udp", track_udp},
     {packet::kIcmp, "icmp", track_icmp},
@@ -13,16 +14,18 @@ constexpr Protocol kProtocols[] = {
     {packet::kGre, "gre", track_gre},
     {packet::kSctp, "sctp", track_sctp},
     {packet::kUdplite, "udplite", track_udplite},
-};
-constexpr Protocol kGeneric{0, "unknown", track_generic};
+}};
+
+/// The rows' places by protocol number; the first is for all others.
+constexpr auto kRowOf = [] {
+  std::array<std::uint8_t, 256> row_of{};
+  for (std::uint8_t i = 1; i < kProtocols.size(); ++i) row_of[kProtocols[i].number] = i;
+  return row_of;
+}();
 
 }  // namespace
 
-const Protocol& protocol_of(std::uint8_t number) {
-  for (const Protocol& protocol : kProtocols)
-    if (protocol.number == number) return protocol;
-  return kGeneric;
-}
+const Protocol& protocol_of(std::uint8_t number) { return kProtocols[kRowOf[number]]; }
 
 bool checksum_refused(const packet::Buffer& packet, const Settings& settings, bool arriving) {
   if (!arriving || !settings.checksum || packet.checksum_good) return false;
