@@ -31,7 +31,7 @@ struct BoxText {
   bool has_rules_v4 = false, has_rules_v6 = false,
        has_net_ip = false;  ///< an empty file is not a missing one
   /// Tables in the order in which they were loaded, where that is not the file's (a saved state knows it).
-  std::vector<std::string> loaded_tables{};
+  std::vector<std::string> loaded_tables{}, loaded_tables_v6{};
   std::string name;  ///< prefix of file names in errors (`office/`)
 };
 

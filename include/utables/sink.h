@@ -3,6 +3,7 @@
 #include <utables/packet.h>
 #include <utables/verdict.h>
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -24,7 +25,9 @@ struct Sent {
   bool made_here = false;   ///< the box's own answer (REJECT, ICMP error), not the packet itself
   CtInfo ctinfo = CtInfo::none;
   Time time = 0;
-  std::uint32_t next_hop_v4 = 0;  ///< where to hand it on that interface; host order (IPv4)
+  /// Where to hand it on that interface: IPv4 in host order; IPv6 in network order, zeros for IPv4.
+  std::uint32_t next_hop_v4 = 0;
+  std::array<std::uint8_t, 16> next_hop_v6{};
 };
 
 /// The fate of one input packet; told once for each, after everything that it caused was told.

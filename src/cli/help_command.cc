@@ -33,20 +33,33 @@ void print_extension(std::string_view kind, const rules::ExtensionDescriptor& ex
 
 template <class Descriptors>
 int list_extensions(std::string_view kind, Descriptors all) {
-  for (const auto* extension : all) fmt::print("  {:<12} {}\n", extension->name, extension->summary);
+  for (const auto* extension : all) {
+    const bool again = extension->families == 0b10 && [&] {
+      for (const auto* other : all)
+        if (other != extension && other->name == extension->name) return true;
+      return false;
+    }();
+    if (!again) fmt::print("  {:<12} {}\n", extension->name, extension->summary);
+  }
   return all.empty() ? report_error(Error{fmt::format("there is no {} yet", kind)}) : kDone;
 }
 
 int help_extension(std::string_view kind, std::string_view name) {
-  const rules::ExtensionDescriptor* found = nullptr;
-  if (kind == "match")
-    found = rules::find_match(name, Family::ipv4);
-  else
-    found = rules::find_target(name, Family::ipv4);
-  if (found == nullptr)
+  const rules::ExtensionDescriptor* printed = nullptr;
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    const rules::ExtensionDescriptor* found = nullptr;
+    if (kind == "match")
+      found = rules::find_match(name, family);
+    else
+      found = rules::find_target(name, family);
+    if (found == nullptr || found == printed) continue;
+    if (printed != nullptr) fmt::print("\nIPv6:\n");
+    print_extension(kind, *found);
+    printed = found;
+  }
+  if (printed == nullptr)
     return report_error(
         Error{fmt::format("there is no {} `{}' here; `utables help {}' lists them", kind, name, kind)});
-  print_extension(kind, *found);
   return kDone;
 }
 

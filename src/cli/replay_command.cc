@@ -96,7 +96,7 @@ Result<Session, Errors> prepare(const ReplayArguments& a) {
 
 /// The figures of `--show` and of the report, after everything was played.
 void print_results(const Session& session, const lab::Replay& replay, const lab::Tally& tally,
-                   const rules::Ruleset& before, const lab::Show* show) {
+                   const std::array<rules::Ruleset, 2>& before, const lab::Show* show) {
   const GlobalOptions& global = session.arguments.global;
   if (global.quiet) return;
   const lab::ReportInput input{session.box, session.options, before, global.box.has_value(),
@@ -126,7 +126,8 @@ int play(const Session& session) {
   auto outputs = lab::Outputs::create({a.out, a.write}, session.box, *replay);
   if (!outputs) return report_error(outputs.error());
 
-  const rules::Ruleset before = current_rules(replay->parts());
+  const std::array<rules::Ruleset, 2> before{current_rules(replay->parts(), Family::ipv4),
+                                             current_rules(replay->parts(), Family::ipv6)};
   lab::Tally tally(replay->host().interfaces.size(), replay->parts().tracker.get());
   replay->add(tally);
   std::optional<lab::Show> show;

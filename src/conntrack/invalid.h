@@ -14,6 +14,8 @@ enum class InvalidReason : std::uint8_t {
   later_fragment,
   no_tuple,
   wrong_family,
+  extensions_cut,
+  no_next_header,
   // TCP
   tcp_bad_header_length,
   tcp_bad_flags,

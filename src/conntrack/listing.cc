@@ -54,7 +54,7 @@ std::string_view state_name(const Connection& c, const Style& style) {
 void append_tuple(std::string& out, const Connection& c, std::size_t direction, const Style& style) {
   const Tuple& tuple = c.tuple[direction];
   out += ' ';
-  out += to_string(tuple);
+  out += to_string(tuple, style.kernel_names ? AddressStyle::full : AddressStyle::ordinary);
   if (!style.kernel_names && !style.classic && tuple.protocol == packet::kDccp) out += " sport=0 dport=0";
   if (c.is(kAccounted) && style.counters)
     fmt::format_to(std::back_inserter(out), " packets={} bytes={}", c.counters[direction].packets,

@@ -73,6 +73,7 @@ constexpr Sysctl kSysctls[] = {
     {"sctp_timeout_heartbeat_sent", Kind::seconds, store_sctp<SctpState::heartbeat_sent>},
     {"sctp_timeout_heartbeat_acked", Kind::seconds, store_nothing},  // a state of older kernels
     {"icmp_timeout", Kind::seconds, store_seconds<&S::icmp_timeout>},
+    {"icmpv6_timeout", Kind::seconds, store_seconds<&S::icmpv6_timeout>},
     {"generic_timeout", Kind::seconds, store_seconds<&S::generic_timeout>},
     {"gre_timeout", Kind::seconds, store_seconds<&S::gre_timeout>},
     {"gre_timeout_stream", Kind::seconds, store_seconds<&S::gre_timeout_stream>},

@@ -23,7 +23,7 @@ struct Settings {
   bool tcp_loose = true, tcp_be_liberal = false, tcp_ignore_invalid_rst = false;
   Duration udp_timeout = 30 * kSecond, udp_timeout_stream = 120 * kSecond;
   std::array<Duration, static_cast<std::size_t>(SctpState::count_)> sctp_timeout{};
-  Duration icmp_timeout = 30 * kSecond, generic_timeout = 600 * kSecond;
+  Duration icmp_timeout = 30 * kSecond, icmpv6_timeout = 30 * kSecond, generic_timeout = 600 * kSecond;
   Duration gre_timeout = 30 * kSecond, gre_timeout_stream = 180 * kSecond;
   bool checksum = true;     ///< nf_conntrack_checksum
   bool accounting = false;  ///< nf_conntrack_acct

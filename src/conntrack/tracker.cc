@@ -11,6 +11,7 @@
 #include "conntrack/nat/binding.h"
 #include "conntrack/proto/icmp_error.h"
 #include "conntrack/proto/protocol.h"
+#include "packet/extensions.h"
 
 namespace utables::conntrack {
 namespace {
@@ -154,8 +155,8 @@ struct Tracker::Impl {
     }
     const auto answer = inverse(tuple);
     if (!answer) {
-      tracked = refuse(tuple.protocol == packet::kIcmpv6 ? InvalidReason::wrong_family
-                                                         : InvalidReason::icmp_opens_nothing);
+      const bool own = tuple.protocol == (tuple.family == Family::ipv4 ? packet::kIcmp : packet::kIcmpv6);
+      tracked = refuse(own ? InvalidReason::icmp_opens_nothing : InvalidReason::wrong_family);
       return nullptr;
     }
     if (settings.max != 0 && table.made() >= settings.max && !early_drop(hash, now)) {
@@ -215,6 +216,18 @@ struct Tracker::Impl {
     return tracked;
   }
 
+  bool unknown_icmp(const packet::Facts& facts, Tracked& tracked) {
+    if (facts.icmp_type <= kLastIcmpType) return false;
+    tracked = refuse(InvalidReason::icmp_unknown_type);
+    return true;
+  }
+  /// Neighbour discovery and multicast listeners' messages are exempt.
+  static bool housekeeping(const packet::Facts& facts, Tracked& tracked) {
+    if (!packet::icmpv6::is_housekeeping(facts.icmp_type)) return false;
+    tracked.info = CtInfo::untracked;
+    return true;
+  }
+
   /// ICMP's own rules, which come before any connection. True: `tracked` is the answer.
   bool icmp_first(const Seen& seen, std::uint16_t zone, Tracked& tracked) {
     const packet::Facts& facts = seen.facts();
@@ -226,11 +239,10 @@ struct Tracker::Impl {
       tracked = refuse(InvalidReason::bad_checksum);
       return true;
     }
-    if (facts.icmp_type > kLastIcmpType) {
-      tracked = refuse(InvalidReason::icmp_unknown_type);
-      return true;
-    }
-    if (!packet::icmp::is_error(facts.icmp_type)) return false;
+    if (facts.is_ipv6() ? housekeeping(facts, tracked) : unknown_icmp(facts, tracked)) return true;
+    const bool error =
+        facts.is_ipv6() ? packet::icmpv6::is_error(facts.icmp_type) : packet::icmp::is_error(facts.icmp_type);
+    if (!error) return false;
     const ErrorSubject subject = subject_of_error(seen.packet, zone, table);
     if (subject.reason != InvalidReason::none) {
       ++statistics.error;
@@ -264,8 +276,12 @@ Tracked Tracker::track(const packet::Buffer& packet, Time now, bool arriving, Ju
                   judgement != nullptr ? &judgement->tcp : nullptr,
                   judgement != nullptr ? &judgement->sctp : nullptr};
   if (packet.facts.is_later_fragment()) return i.refuse(InvalidReason::later_fragment);
+  if (packet.facts.chain_broken) return i.refuse(InvalidReason::extensions_cut);
+  if (packet.facts.is_ipv6() && packet.facts.protocol == packet::kNoNextHeader)
+    return i.refuse(InvalidReason::no_next_header);
   Tracked tracked;
-  if (packet.facts.protocol == packet::kIcmp && i.icmp_first(seen, zone, tracked)) return tracked;
+  const std::uint8_t icmp = packet.facts.is_ipv6() ? packet::kIcmpv6 : packet::kIcmp;
+  if (packet.facts.protocol == icmp && i.icmp_first(seen, zone, tracked)) return tracked;
   const auto tuple = tuple_of(packet.facts);
   if (!tuple) return i.refuse(InvalidReason::no_tuple);
   const std::uint64_t hash = foreseen != 0 ? foreseen : i.table.hash(*tuple, zone);

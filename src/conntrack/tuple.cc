@@ -1,6 +1,6 @@
 // Tuples of packets, and their inverses.
 // Protocols whose tuple is more than two addresses are rows of kProtocols; ICMP types that have an
-// inverse are rows of kIcmpPairs (RFC 792, RFC 950).
+// inverse are rows of kIcmpPairs (RFC 792, RFC 950, RFC 4443, RFC 4620).
 #include "conntrack/tuple.h"
 
 #include <fmt/format.h>
@@ -35,35 +35,49 @@ constexpr auto kKindOf = [] {
 }();
 
 struct IcmpPair {
-  std::uint8_t query, reply;
+  std::uint8_t protocol, query, reply;
 };
-constexpr std::array<IcmpPair, 4> kIcmpPairs{{
-    {packet::icmp::kEcho, packet::icmp::kEchoReply},
-    {packet::icmp::kTimestamp, packet::icmp::kTimestampReply},
-    {packet::icmp::kInformation, packet::icmp::kInformationReply},
-    {packet::icmp::kAddressMask, packet::icmp::kAddressMaskReply},
+constexpr std::array<IcmpPair, 6> kIcmpPairs{{
+    {packet::kIcmp, packet::icmp::kEcho, packet::icmp::kEchoReply},
+    {packet::kIcmp, packet::icmp::kTimestamp, packet::icmp::kTimestampReply},
+    {packet::kIcmp, packet::icmp::kInformation, packet::icmp::kInformationReply},
+    {packet::kIcmp, packet::icmp::kAddressMask, packet::icmp::kAddressMaskReply},
+    {packet::kIcmpv6, packet::icmpv6::kEcho, packet::icmpv6::kEchoReply},
+    {packet::kIcmpv6, packet::icmpv6::kNodeQuery, packet::icmpv6::kNodeReply},
 }};
 
-std::optional<std::uint8_t> opposite(std::uint8_t type) {
+std::optional<std::uint8_t> opposite(std::uint8_t protocol, std::uint8_t type) {
   for (const IcmpPair& pair : kIcmpPairs) {
+    if (pair.protocol != protocol) continue;
     if (pair.query == type) return pair.reply;
     if (pair.reply == type) return pair.query;
   }
   return std::nullopt;
 }
 
+constexpr bool is_of_family(std::uint8_t icmp, Family family) {
+  return icmp == (family == Family::ipv4 ? packet::kIcmp : packet::kIcmpv6);
+}
+
+std::string full_text(const Address& a) {
+  std::string out;
+  for (unsigned i = 0; i < 16; i += 2)
+    out += fmt::format("{}{:02x}{:02x}", i == 0 ? "" : ":", a.bytes[i], a.bytes[i + 1]);
+  return out;
+}
+
 }  // namespace
 
 PortKind port_kind(std::uint8_t protocol) { return kKindOf[protocol]; }
 
-bool opens_icmp(std::uint8_t type) {
+bool opens_icmp(std::uint8_t protocol, std::uint8_t type) {
   for (const IcmpPair& pair : kIcmpPairs)
-    if (pair.query == type) return true;
+    if (pair.protocol == protocol && pair.query == type) return true;
   return false;
 }
 
 std::optional<Tuple> tuple_of(const packet::Facts& facts) {
-  if (facts.is_later_fragment()) return std::nullopt;
+  if (facts.is_later_fragment() || facts.chain_broken) return std::nullopt;
   Tuple tuple{facts.source, facts.destination, 0, 0, facts.protocol, facts.family};
   switch (port_kind(facts.protocol)) {
     case PortKind::none:
@@ -90,16 +104,20 @@ std::optional<Tuple> inverse(const Tuple& tuple) {
   Tuple other{tuple.destination, tuple.source,   tuple.destination_port,
               tuple.source_port, tuple.protocol, tuple.family};
   if (port_kind(tuple.protocol) != PortKind::icmp) return other;
-  const auto type = tuple.protocol == packet::kIcmp ? opposite(tuple.icmp_type()) : std::nullopt;
+  const auto type =
+      is_of_family(tuple.protocol, tuple.family) ? opposite(tuple.protocol, tuple.icmp_type()) : std::nullopt;
   if (!type) return std::nullopt;
   other.source_port = tuple.source_port;
   other.destination_port = static_cast<std::uint16_t>(*type << 8 | tuple.icmp_code());
   return other;
 }
 
-std::string to_string(const Tuple& tuple) {
-  std::string text =
-      "src=" + to_string(tuple.source, tuple.family) + " dst=" + to_string(tuple.destination, tuple.family);
+std::string to_string(const Tuple& tuple, AddressStyle style) {
+  const auto address = [&](const Address& a) {
+    return style == AddressStyle::full && tuple.family == Family::ipv6 ? full_text(a)
+                                                                       : to_string(a, tuple.family);
+  };
+  std::string text = "src=" + address(tuple.source) + " dst=" + address(tuple.destination);
   switch (port_kind(tuple.protocol)) {
     case PortKind::none:
       break;

@@ -33,10 +33,12 @@ struct Tuple {
 /// The tuple that answers are expected to have; none for ICMP types without a reply.
 [[nodiscard]] std::optional<Tuple> inverse(const Tuple& tuple);
 
-/// An ICMP type that opens a connection (a query).
-[[nodiscard]] bool opens_icmp(std::uint8_t type);
+/// A type of ICMP, or of ICMPv6 (`protocol`), that opens a connection (a query).
+[[nodiscard]] bool opens_icmp(std::uint8_t protocol, std::uint8_t type);
 
+/// How a listing writes IPv6 addresses: as everybody does, or all eight groups in full, as /proc does.
+enum class AddressStyle : std::uint8_t { ordinary, full };
 /// `src=10.0.0.1 dst=10.0.0.2 sport=1 dport=2` or `... type=8 code=0 id=33029`, as listings have it.
-[[nodiscard]] std::string to_string(const Tuple& tuple);
+[[nodiscard]] std::string to_string(const Tuple& tuple, AddressStyle style = AddressStyle::ordinary);
 
 }  // namespace utables::conntrack

@@ -19,27 +19,6 @@ void append(Errors& all, Errors more) {
   for (Error& error : more) all.push_back(std::move(error));
 }
 
-/// The line of the first rule in iptables-save text; 0 if it holds none.
-std::uint32_t first_rule_line(std::string_view text) {
-  std::uint32_t line = 0;
-  for (const std::string_view each : split(text, '\n')) {
-    ++line;
-    const std::string_view content = trim(each);
-    if (content.starts_with("-A") || content.starts_with("-I") || content.starts_with("[")) return line;
-  }
-  return 0;
-}
-
-void refuse_ipv6_rules(const BoxText& box, Errors& errors) {
-  const std::uint32_t line = first_rule_line(box.rules_v6);
-  if (line == 0) return;
-  Error error{
-      "rules for IPv6 are not handled yet; without this file's rules the box can be used for its IPv4"};
-  error.file = box.name + "rules.v6";
-  error.line = line;
-  errors.push_back(std::move(error));
-}
-
 /// Tables that `loaded` names, in its order; then the others as they are.
 void order_tables(const std::vector<std::string>& loaded, rules::Ruleset& ruleset) {
   const auto rank = [&](const rules::Table& table) {
@@ -50,19 +29,27 @@ void order_tables(const std::vector<std::string>& loaded, rules::Ruleset& rulese
                    [&](const rules::Table& a, const rules::Table& b) { return rank(a) < rank(b); });
 }
 
-void read_rules(const BoxText& box, EngineParts& parts, Errors& errors) {
-  const std::string file = box.name + "rules.v4";
+std::unique_ptr<engine::Compiled> read_rules(const BoxText& box, EngineParts& parts, Family family,
+                                             Errors& errors) {
+  const bool v6 = family == Family::ipv6;
+  const std::string& text = v6 ? box.rules_v6 : box.rules_v4;
+  const std::string file = box.name + (v6 ? "rules.v6" : "rules.v4");
   rules::Ruleset ruleset;
-  if (box.has_rules_v4 || !box.rules_v4.empty()) {
-    auto read = rules::restore(box.rules_v4, {.family = Family::ipv4, .counters = true, .file = file});
-    if (!read) return append(errors, std::move(read.error()));
+  ruleset.family = family;
+  if ((v6 ? box.has_rules_v6 : box.has_rules_v4) || !text.empty()) {
+    auto read = rules::restore(text, {.family = family, .counters = true, .file = file});
+    if (!read) {
+      append(errors, std::move(read.error()));
+      return nullptr;
+    }
     ruleset = std::move(*read);
-    order_tables(box.loaded_tables, ruleset);
+    order_tables(v6 ? box.loaded_tables_v6 : box.loaded_tables, ruleset);
   }
-  Random random(parts.seed ^ 0x72756c6573ULL);
+  Random random(parts.seed ^ (v6 ? 0x76362072756c6573ULL : 0x72756c6573ULL));
   auto compiled = engine::Compiled::compile(std::move(ruleset), parts.host, random, file);
-  if (!compiled) return append(errors, std::move(compiled.error()));
-  parts.rules_v4 = std::move(*compiled);
+  if (compiled) return std::move(*compiled);
+  append(errors, std::move(compiled.error()));
+  return nullptr;
 }
 
 void make_tracker(const BoxText& box, EngineParts& parts, Errors& errors) {
@@ -76,7 +63,8 @@ void make_tracker(const BoxText& box, EngineParts& parts, Errors& errors) {
     return;
   }
   if (parts.options.ignore_checksums) settings->checksum = false;
-  if (parts.rules_v4 != nullptr && parts.rules_v4->needs_accounting()) settings->accounting = true;
+  for (const engine::Compiled* rules : {parts.rules_v4.get(), parts.rules_v6.get()})
+    if (rules != nullptr && rules->needs_accounting()) settings->accounting = true;
   parts.tracker = std::make_unique<conntrack::Tracker>(*settings, parts.seed, parts.events.get());
 }
 
@@ -85,7 +73,13 @@ void make_tracker(const BoxText& box, EngineParts& parts, Errors& errors) {
 EngineParts::EngineParts() : events(std::make_unique<engine::EventTeller>()) {}
 EngineParts::~EngineParts() = default;
 
-rules::Ruleset current_rules(const EngineParts& parts) { return parts.rules_v4->current(); }
+bool EngineParts::rules_need_tracking() const {
+  return rules_v4->needs_tracking() || rules_v6->needs_tracking();
+}
+
+rules::Ruleset current_rules(const EngineParts& parts, Family family) {
+  return parts.rules(family).current();
+}
 
 Engine::Engine(std::unique_ptr<EngineParts> parts) : parts_(std::move(parts)) {}
 Engine::Engine(Engine&&) noexcept = default;
@@ -103,12 +97,16 @@ Result<Engine, Errors> Engine::create(const BoxText& box, const Options& options
     parts->host = std::move(*host);
   else
     append(errors, std::move(host.error()));
-  read_rules(box, *parts, errors);
-  refuse_ipv6_rules(box, errors);
+  parts->rules_v4 = read_rules(box, *parts, Family::ipv4, errors);
+  parts->rules_v6 = read_rules(box, *parts, Family::ipv6, errors);
   make_tracker(box, *parts, errors);
   if (!errors.empty()) return tl::unexpected<Errors>(std::move(errors));
-  const bool no_rules_file = !box.has_rules_v4 && !box.has_rules_v6 && box.rules_v4.empty();
-  parts->tracking = options.track_always || no_rules_file || parts->rules_v4->needs_tracking();
+  const bool no_rules_file =
+      !box.has_rules_v4 && !box.has_rules_v6 && box.rules_v4.empty() && box.rules_v6.empty();
+  const bool always = options.track_always || no_rules_file;
+  parts->tracked_families = {always || parts->rules_v4->needs_tracking(),
+                             always || parts->rules_v6->needs_tracking()};
+  parts->tracking = parts->tracked_families[0] || parts->tracked_families[1];
   return Engine(std::move(parts));
 }
 

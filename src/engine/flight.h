@@ -34,6 +34,7 @@ struct Way {
   bool redirect = false;  ///< goes back by the interface it came from, where its sender could send it
   InterfaceId device = kNoInterface;
   std::uint32_t mtu = 0;
+  std::uint32_t forward_mtu = 0;  ///< IPv6: what forwarding asks, before any hook
   Address next_hop{};
   Address source{};  ///< what the kernel would choose as source
 
@@ -66,6 +67,7 @@ struct Flight {
   bool forwarded = false;         ///< it passed forwarding
   bool looped = false;            ///< it left by lo and came back
   bool compiled_options = false;  ///< Linux read its options (it came in, or is an answer made here)
+  bool router_alert = false;      ///< IPv6: a hop-by-hop option asks every router to look
   packet::IpOptions options{};
   packet::Geometry* geometry = nullptr;  ///< how it was cut when it came; null: it came whole
   std::uint32_t decided = kNoPlace;      ///< what the filter table said last

@@ -1,7 +1,9 @@
 // Hooks: the tables in their order, reassembly and tracking among them, confirmation at the end.
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "engine/path.h"
+#include "packet/extensions.h"
 #include "packet/headers.h"
 
 namespace utables::engine {
@@ -12,13 +14,26 @@ using rules::TableId;
 namespace {
 constexpr bool begins_here(Hook hook) { return hook == Hook::prerouting || hook == Hook::output; }
 constexpr bool ends_here(Hook hook) { return hook == Hook::input || hook == Hook::postrouting; }
+/// What reassembly wants to see; over IPv6 a fragment header is enough, but not in a jumbogram.
+bool has_fragment(const packet::Facts& facts, const packet::Buffer& buffer) {
+  if (!facts.is_ipv6()) return facts.is_fragment();
+  return facts.fragment_header != 0 && load16(buffer.bytes + 4) != 0;
+}
+bool header_is_cut(const packet::Facts& facts) {
+  if (facts.is_later_fragment() || facts.chain_broken || facts.protocol == packet::kNoNextHeader)
+    return false;
+  const bool known =
+      facts.protocol == packet::kTcp || facts.protocol == packet::kUdp || facts.protocol == packet::kIcmpv6;
+  return known ? !facts.has_transport_header : facts.header_size >= facts.size;
+}
 }  // namespace
 
 bool Path::hook(Hook hook, Flight& flight, End& end) {
   if (parts_.observer != nullptr) parts_.observer->hook(hook);
-  if (begins_here(hook) && parts_.tracking && flight.facts().is_fragment() && !reassemble(hook, flight, end))
+  if (begins_here(hook) && parts_.tracks(flight.facts().family) &&
+      has_fragment(flight.facts(), flight.buffer) && !reassemble(hook, flight, end))
     return false;
-  if (!rules_.any(hook)) {
+  if (!rules_of(flight).any(hook)) {
     if (begins_here(hook) && !track(hook, flight, end)) return false;
     return !ends_here(hook) || confirm(flight, end);
   }
@@ -50,16 +65,17 @@ bool Path::hook(Hook hook, Flight& flight, End& end) {
 }
 
 bool Path::table(TableId table, rules::Context& context, Flight& flight, End& end) {
-  if (rules_.entry(table, context.hook) == kNoPlace) return true;
+  const Compiled& rules = rules_of(flight);
+  if (rules.entry(table, context.hook) == kNoPlace) return true;
   if (table == TableId::nat) return nat(context, flight, end);
   const packet::Facts& facts = flight.facts();
   const Address source = facts.source, destination = facts.destination;
   const std::uint32_t mark = flight.mark;
-  const std::uint8_t tos = facts.tos;
+  const std::uint8_t tos = facts.tos, hops = facts.is_ipv6() ? facts.ttl : std::uint8_t{0};
   if (!ask_table(table, context, flight, end)) return false;
   if (table != TableId::mangle || context.hook != Hook::output) return true;
-  const bool same =
-      facts.source == source && facts.destination == destination && flight.mark == mark && facts.tos == tos;
+  const bool same = facts.source == source && facts.destination == destination && flight.mark == mark &&
+                    facts.tos == tos && (!facts.is_ipv6() || facts.ttl == hops);
   if (same || reroute(flight)) {
     context.route_mtu = flight.way.mtu;
     return true;
@@ -70,27 +86,39 @@ bool Path::table(TableId table, rules::Context& context, Flight& flight, End& en
 
 /// Asks a table's rules; false: they ended the packet's way.
 bool Path::ask_table(TableId table, rules::Context& context, Flight& flight, End& end) {
+  const Compiled& rules = rules_of(flight);
+  TraversalMemory& memory = memory_[at(flight.facts().family)];
   rejected_ = false;
   TableVerdict verdict;
   if (parts_.observer == nullptr) {
-    verdict = Traversal<Unwatched>(rules_, memory_, context, Unwatched{}).run(table);
+    verdict = Traversal<Unwatched>(rules, memory, context, Unwatched{}).run(table);
   } else {
     parts_.observer->table_begins(table, context.hook);
-    verdict = Traversal<Watched>(rules_, memory_, context, Watched{*parts_.observer, table}).run(table);
+    verdict = Traversal<Watched>(rules, memory, context, Watched{*parts_.observer, table}).run(table);
   }
   if (table == TableId::filter) flight.decided = verdict.place;
   if (verdict.action == rules::Action::accept) return true;
   end.fate = rejected_ ? Fate::rejected : Fate::dropped;
   end.place = verdict.place;
-  end.reason = verdict.hot_drop                        ? DropReason::hot_drop
-               : rules_.rule(verdict.place) == nullptr ? DropReason::policy
-                                                       : DropReason::rule;
+  end.reason = verdict.hot_drop                       ? DropReason::hot_drop
+               : rules.rule(verdict.place) == nullptr ? DropReason::policy
+                                                      : DropReason::rule;
   return false;
 }
 
 bool Path::reassemble(Hook hook, Flight& flight, End& end) {
   // What came back over lo is put together again, with the connection that it has; what is exempted, not.
   if (flight.tracked.info == CtInfo::untracked) return true;
+  const packet::Facts& facts = flight.facts();
+  if (facts.is_ipv6()) {
+    // Over IPv6 what came back over lo stays cut, and a first fragment without its whole transport header is
+    // let pass as it is (RFC 8200 4.5).
+    if (flight.tracked.connection != nullptr || header_is_cut(facts)) return true;
+    if (facts.size < facts.fragment_header + packet::kFragmentHeader) {
+      end = End::refused(DropReason::fragment_malformed);
+      return false;
+    }
+  }
   return join(hook == Hook::prerouting ? packet::DefragUser::conntrack_in : packet::DefragUser::conntrack_out,
               flight, end);
 }
@@ -100,7 +128,11 @@ bool Path::join(packet::DefragUser user, Flight& flight, End& end) {
   const packet::FragmentArrival arrival{flight.buffer.view(), flight.facts(), user, 0, flight.in,
                                         flight.type,          flight.link};
   packet::Reassembled& whole = joined_.emplace_back();
-  const packet::DefragOutcome outcome = defragmenter_.add(arrival, now_, whole);
+  const packet::DefragOutcome outcome = defragmenter(flight.facts().family).add(arrival, now_, whole);
+  if (outcome.kind == packet::DefragOutcome::Kind::passed) {
+    joined_.pop_back();
+    return true;
+  }
   if (outcome.kind != packet::DefragOutcome::Kind::complete) {
     joined_.pop_back();
     end = outcome.kind == packet::DefragOutcome::Kind::held ? End{Fate::held, DropReason::none, kNoPlace}
@@ -124,13 +156,13 @@ bool Path::join(packet::DefragUser user, Flight& flight, End& end) {
 }
 
 bool Path::track(Hook hook, Flight& flight, End& end) {
-  if (!parts_.tracking) return true;
+  if (!parts_.tracks(flight.facts().family)) return true;
   conntrack::Tracked& tracked = flight.tracked;
   if (tracked.connection != nullptr || tracked.info == CtInfo::untracked) {  // seen already, or exempted
     if (tracked.info == CtInfo::untracked && parts_.observer != nullptr) parts_.observer->note("not tracked");
     return true;
   }
-  if (flight.facts().is_fragment()) return true;
+  if (!flight.facts().is_ipv6() && flight.facts().is_fragment()) return true;
   // SCTP's own checksum is judged over a header in one piece.
   const bool judged = hook == Hook::prerouting && parts_.tracker->settings().checksum;
   if (judged && flight.facts().protocol == packet::kSctp) flight.pull_transport(12);
@@ -182,7 +214,11 @@ void Path::forget(Flight& flight) {
 std::uint32_t Path::reply_mtu(const Flight& flight) const {
   Way way;
   const Address& source = flight.facts().source;
-  if (way_out(source, host_.routes.find(source, Family::ipv4, 0), way) != DropReason::none) return 0xffffffff;
+  if (flight.facts().is_ipv6()) {
+    if (route_outbound6(source, flight.in, way) != DropReason::none) return 0xffffffff;
+  } else if (way_out(source, host_.routes.find(source, Family::ipv4, 0), way) != DropReason::none) {
+    return 0xffffffff;
+  }
   return way.mtu;
 }
 

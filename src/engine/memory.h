@@ -18,6 +18,7 @@ namespace utables::engine {
 
 /// What one rule keeps (limit's credit), in the extension's own words.
 struct RuleMemory {
+  Family family = Family::ipv4;
   rules::TableId table = rules::TableId::filter;
   std::string chain{};
   std::uint32_t rule = 0;       ///< from 1
@@ -31,7 +32,7 @@ struct Memory {
   std::vector<std::uint16_t> identifications{};   ///< of packets made here; empty: none was made yet
   std::vector<LimitedPeer> limits{};              ///< by position
   std::vector<packet::WaitingQueue> fragments{};  ///< in order of creation
-  std::vector<RuleMemory> rules{};                ///< in order of tables, chains, rules
+  std::vector<RuleMemory> rules{};                ///< in order of families, tables, chains, rules
 };
 
 /// REQUIRES: `worker` is of the engine of `parts`, and processes nothing.

@@ -24,7 +24,8 @@ bool Path::nat(rules::Context& context, Flight& flight, End& end) {
   if (connection == nullptr) return true;
   const Address destination = flight.facts().destination;
   const bool related = flight.tracked.info == CtInfo::related || flight.tracked.info == CtInfo::related_reply;
-  const bool translated = related && flight.facts().protocol == packet::kIcmp
+  const std::uint8_t icmp = flight.facts().is_ipv6() ? packet::kIcmpv6 : packet::kIcmp;
+  const bool translated = related && flight.facts().protocol == icmp
                               ? nat_error(context.hook, flight, end)
                               : nat_packet(context, flight, related, end);
   return translated && route_after_nat(context, flight, destination, end);

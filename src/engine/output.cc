@@ -11,9 +11,9 @@ namespace utables::engine {
 /// A packet of the box's programs, as through a raw socket: routed by its destination, its header
 /// completed, then OUTPUT.
 End Path::outbound(Flight& flight) {
-  const DropReason refused = route_outbound(flight.facts().destination, flight.facts().tos, flight.way);
+  const DropReason refused = route_back(flight, flight.facts().destination, flight.facts().tos, flight.way);
   if (refused != DropReason::none) return End::refused(refused);
-  change(flight, [&] { complete_header(flight); });
+  if (!flight.facts().is_ipv6()) change(flight, [&] { complete_header(flight); });
   flight.out = flight.way.device;
   End end;
   if (!hook(rules::Hook::output, flight, end)) return end;
@@ -29,7 +29,7 @@ void Path::complete_header(Flight& flight) {
   }
   if (buffer.facts.identification == 0 && !buffer.facts.dont_fragment) {
     buffer.facts.identification = next_identification(buffer.facts.source, buffer.facts.destination);
-    store16(buffer.bytes + 4, buffer.facts.identification);
+    store16(buffer.bytes + 4, static_cast<std::uint16_t>(buffer.facts.identification));
   }
   packet::write_ip_checksum({buffer.bytes, buffer.facts.header_size});
 }
@@ -38,7 +38,9 @@ void Path::complete_header(Flight& flight) {
 bool Path::reroute(Flight& flight) {
   Way way;
   if (parts_.observer != nullptr) parts_.observer->note("what routing looks at was changed in OUTPUT");
-  const DropReason refused = route_signed(flight.facts(), way);
+  const packet::Facts& facts = flight.facts();
+  const DropReason refused =
+      facts.is_ipv6() ? route_outbound6(facts.destination, flight.out, way) : route_signed(facts, way);
   if (refused != DropReason::none) {
     flight.way.refusal = refused;
     return false;
@@ -76,6 +78,13 @@ bool Path::hear_own(Flight& flight, End& end) {
   return true;
 }
 
+/// What Linux has free in front of a packet: little before those of the box's programs, an Ethernet header
+/// more than elsewhere where one came (TUN and TAP devices; drivers differ).
+std::uint32_t Path::headroom(const Flight& flight) const {
+  if (flight.in == kNoInterface || flight.looped) return 16;
+  return host_.at(flight.in).kind == host::LinkKind::point_to_point ? 64 : 78;
+}
+
 /// Sends by the way's device, cut to its MTU.
 End Path::transmit(Flight& flight) {
   const bool onto_lo = flight.way.device == 0;
@@ -96,11 +105,16 @@ End Path::transmit(Flight& flight) {
       send(flight.buffer.view());
       break;
     case packet::Cutting::too_big:
-      send_error(flight, {packet::icmp::kUnreachable, 4, flight.way.mtu});
+      send_error(flight, flight.facts().is_ipv6()
+                             ? IcmpError{packet::icmpv6::kPacketTooBig, 0, flight.way.mtu}
+                             : IcmpError{packet::icmp::kUnreachable, 4, flight.way.mtu});
       return End::refused(DropReason::fragmentation_needed);
     case packet::Cutting::cut:
       if (!packet::cut(flight.buffer.view(), flight.facts(), flight.cuts(), flight.way.mtu,
-                       flight.compiled_options, send))
+                       {.thin = flight.compiled_options,
+                        .identification = flight.facts().is_ipv6() ? random_.next32() | 1U : 0U,
+                        .headroom = headroom(flight)},
+                       send))
         return End::refused(DropReason::fragmentation_needed);
       break;
   }
@@ -115,7 +129,10 @@ void Path::emit(const Flight& flight, std::span<const std::uint8_t> bytes) {
   sent.made_here = flight.made_here;
   sent.ctinfo = flight.tracked.info;
   sent.time = now_;
-  sent.next_hop_v4 = flight.way.next_hop.v4();
+  if (flight.facts().is_ipv6())
+    sent.next_hop_v6 = flight.way.next_hop.bytes;
+  else
+    sent.next_hop_v4 = flight.way.next_hop.v4();
   sink_->sent(sent);
 }
 

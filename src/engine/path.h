@@ -1,4 +1,4 @@
-// Path: the way of a packet through the box, as an IPv4 router with netfilter has it.
+// Path: the way of a packet through the box, as a router of IPv4 and IPv6 with netfilter has it.
 //
 //   arriving  checks · PREROUTING · routing · options · INPUT -> delivered | forwarding -> FORWARD ->
 //   POSTROUTING -> left outbound  routing · OUTPUT (routed again if mangle changed it) · POSTROUTING -> left
@@ -12,7 +12,8 @@
 // what the box remembers: the tracker's table, fragments, limits of answers, identifications, counters.
 //
 // Files: receive.cc (arriving), route.cc (routing decisions), forward.cc, output.cc (outbound and
-// leaving), hooks.cc (tables, tracking), nat.cc, respond.cc (answers), limits.h (how often answers are sent).
+// leaving), hooks.cc (tables, tracking), nat.cc, respond.cc (answers), ipv6.cc (what an IPv6 router does
+// otherwise), limits.h (how often answers are sent).
 #pragma once
 #include <utables/engine.h>
 
@@ -117,6 +118,18 @@ class Path final : public rules::Services {
     make();
     before.tell_changes(*parts_.observer, flight.buffer, {flight.mark, &flight.tracked});
   }
+  [[nodiscard]] DropReason route_back(const Flight& about, const Address& destination, std::uint8_t tos,
+                                      Way& way) const;
+  // ipv6.cc
+  [[nodiscard]] static DropReason judge_addresses6(const Flight& flight, bool over_lo);
+  bool read_hop_options6(Flight& flight, End& end);
+  DropReason route_arriving6(Flight& flight) const;
+  DropReason route_outbound6(const Address& destination, InterfaceId link, Way& way) const;
+  [[nodiscard]] std::uint32_t mtu_of6(const host::Lookup& found, bool forwarding) const;
+  End forward6(Flight& flight);
+  End tell_unreachable6(Flight& flight);
+  void send_error6(Flight& about, const IcmpError& error);
+  [[nodiscard]] Address error_source6(const Flight& about, const host::Lookup& back) const;
   // forward.cc
   End forward(Flight& flight);
   End tell_unreachable(Flight& flight);
@@ -128,6 +141,7 @@ class Path final : public rules::Services {
   End leave(Flight& flight);
   bool hear_own(Flight& flight, End& end);
   End transmit(Flight& flight);
+  [[nodiscard]] std::uint32_t headroom(const Flight& flight) const;
   void emit(const Flight& flight, std::span<const std::uint8_t> bytes);
   void loop_back(const Flight& flight, std::span<const std::uint8_t> bytes, InterfaceId in, PacketType type);
   // hooks.cc
@@ -164,17 +178,23 @@ class Path final : public rules::Services {
 
   /// The address that the box answers the packet from (fib_compute_spec_dst).
   [[nodiscard]] Address specific_address(const Flight& flight) const;
+  [[nodiscard]] const Compiled& rules_of(const Flight& flight) const {
+    return *rules_[at(flight.facts().family)];
+  }
   [[nodiscard]] const host::InterfaceSettings& settings(InterfaceId id) const {
     return host_.settings.interfaces[id];
   }
 
+  static constexpr std::size_t at(Family family) { return family == Family::ipv6 ? 1 : 0; }
+  [[nodiscard]] packet::Defragmenter& defragmenter(Family family) { return defragmenters_[at(family)]; }
+
   EngineParts& parts_;
   const host::Host& host_;
-  const Compiled& rules_;
-  TraversalMemory memory_;
+  std::array<const Compiled*, 2> rules_;  ///< IPv4, IPv6
+  std::array<TraversalMemory, 2> memory_;
   Random random_;
   Limits limits_;
-  packet::Defragmenter defragmenter_;
+  std::array<packet::Defragmenter, 2> defragmenters_;
   std::vector<std::uint16_t>
       identifications_;           ///< counters, by a hash of source and destination; drawn at the start
   bool wants_reply_mtu_ = false;  ///< some rule clamps MSS to the way back

@@ -6,6 +6,7 @@
 #include "engine/events.h"
 #include "engine/path.h"
 #include "packet/checksum.h"
+#include "packet/extensions.h"
 #include "packet/headers.h"
 
 namespace utables::engine {
@@ -16,6 +17,7 @@ constexpr std::uint8_t kReassemblyTimeCode = 1;
 
 /// Linux judges the header's checksum before its lengths; when both are wrong the checksum is the reason.
 DropReason judge_header(const Packet& packet, DropReason parsed) {
+  if (packet.size != 0 && packet.bytes[0] >> 4 == 6) return parsed;
   const bool header_is_there = packet.size >= 20 && packet.size >= (packet.bytes[0] & 0x0fU) * 4U;
   const bool may_be_masked = parsed == DropReason::none || parsed == DropReason::total_length_too_small ||
                              parsed == DropReason::total_length_beyond_packet;
@@ -30,15 +32,20 @@ DropReason judge_header(const Packet& packet, DropReason parsed) {
 Path::Path(EngineParts& parts, std::uint64_t seed)
     : parts_(parts),
       host_(parts.host),
-      rules_(*parts.rules_v4),
+      rules_{parts.rules_v4.get(), parts.rules_v6.get()},
       random_(seed),
       limits_(parts.host.settings.icmp_ratelimit),
-      defragmenter_({.timeout = parts.host.settings.ipfrag_time * kSecond,
-                     .high_threshold = parts.host.settings.ipfrag_high_thresh,
-                     .max_distance = parts.host.settings.ipfrag_max_dist}),
-      wants_reply_mtu_(parts.rules_v4->uses("TCPMSS")) {
-  memory_.counters = parts.rules_v4->add_counters();
-  memory_.stack.resize(parts.rules_v4->stack_size());
+      defragmenters_{packet::Defragmenter({.timeout = parts.host.settings.ipfrag_time * kSecond,
+                                           .high_threshold = parts.host.settings.ipfrag_high_thresh,
+                                           .max_distance = parts.host.settings.ipfrag_max_dist}),
+                     packet::Defragmenter({.timeout = parts.host.settings.frag6_timeout * kSecond,
+                                           .high_threshold = parts.host.settings.frag6_high_thresh,
+                                           .max_distance = 0})},
+      wants_reply_mtu_(parts.rules_v4->uses("TCPMSS") || parts.rules_v6->uses("TCPMSS")) {
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    memory_[at(family)].counters = parts.rules(family).add_counters();
+    memory_[at(family)].stack.resize(parts.rules(family).stack_size());
+  }
 }
 
 void Path::process(std::span<const Packet> batch, Time now, Sink& sink) {
@@ -83,8 +90,11 @@ void Path::advance(Time now, Sink& sink) {
   sink_ = &sink;
   parts_.events->tell(&sink);
   // A reassembly ends at its own moment, amid the connections that end before and after it.
-  while (defragmenter_.next_deadline() <= now) {
-    move_clock(defragmenter_.next_deadline());
+  const auto next = [this] {
+    return std::min(defragmenters_[0].next_deadline(), defragmenters_[1].next_deadline());
+  };
+  while (next() <= now) {
+    move_clock(next());
     expire_fragments();
   }
   move_clock(now);
@@ -100,7 +110,7 @@ void Path::tell_outcome(const Flight& flight, const End& end, std::uint64_t conn
   outcome.packet = index_;
   outcome.fate = end.fate;
   outcome.reason = end.reason;
-  outcome.by = rules_.decided_by(end.place != kNoPlace ? end.place : flight.decided);
+  outcome.by = rules_of(flight).decided_by(end.place != kNoPlace ? end.place : flight.decided);
   outcome.ctinfo = flight.tracked.info;
   outcome.invalid = static_cast<std::uint8_t>(flight.tracked.invalid);
   outcome.in = flight.in;
@@ -122,7 +132,6 @@ End Path::begin(const Packet& packet, const Ahead& ahead, Flight& flight) {
 
   if (!packet.outbound && packet.type == PacketType::other_host) return End::refused(DropReason::not_for_us);
   DropReason refused = ahead.parsed;
-  if (refused == DropReason::family_unsupported) return {Fate::unsupported, refused, kNoPlace};
   if (!packet.outbound) refused = judge_header(packet, refused);
   if (parts_.observer != nullptr) parts_.observer->packet_begins(index_, flight.facts(), now_);
   if (refused != DropReason::none) return End::refused(refused);
@@ -136,12 +145,19 @@ End Path::begin(const Packet& packet, const Ahead& ahead, Flight& flight) {
 End Path::arrive(Flight& flight) {
   End end;
   flight.out = kNoInterface;
+  const bool v6 = flight.facts().is_ipv6();
+  if (v6) {
+    if (const DropReason refused = judge_addresses6(flight, flight.looped); refused != DropReason::none)
+      return End::refused(refused);
+    if (!read_hop_options6(flight, end)) return end;
+  }
   if (!hook(rules::Hook::prerouting, flight, end)) return end;
   // What came over lo kept the way it was sent by, unless NAT gave it another destination.
   if (!flight.looped || flight.way.kind == Way::Kind::none) {
     // Before routing Linux looks for a socket of its own (tcp_early_demux).
-    if (flight.facts().protocol == packet::kTcp) flight.pull_transport(20);
-    const DropReason refused = route_arriving(flight);
+    const bool first_is_tcp = !v6 || flight.facts().header_size == packet::kIpv6Header;
+    if (flight.facts().protocol == packet::kTcp && first_is_tcp) flight.pull_transport(20);
+    const DropReason refused = v6 ? route_arriving6(flight) : route_arriving(flight);
     if (refused != DropReason::none) return End::refused(refused);
   }
   if (flight.facts().has_ip_options() && !read_options(flight, end)) return end;
@@ -149,9 +165,10 @@ End Path::arrive(Flight& flight) {
     case Way::Kind::local:
       return deliver(flight);
     case Way::Kind::onward:
-      return flight.looped && !flight.way.arriving ? deliver(flight) : forward(flight);
+      if (flight.looped && !flight.way.arriving) return deliver(flight);
+      return v6 ? forward6(flight) : forward(flight);
     case Way::Kind::unreachable:
-      return tell_unreachable(flight);
+      return v6 ? tell_unreachable6(flight) : tell_unreachable(flight);
     case Way::Kind::none:
       break;
   }
@@ -219,7 +236,10 @@ bool Path::step_source_route(Flight& flight, End& end) {
 
 End Path::deliver(Flight& flight) {
   End end;
-  if (flight.facts().is_fragment() && !join(packet::DefragUser::local_delivery, flight, end)) return end;
+  // IPv6 puts them together behind INPUT.
+  if (!flight.facts().is_ipv6() && flight.facts().is_fragment() &&
+      !join(packet::DefragUser::local_delivery, flight, end))
+    return end;
   if (!hook(rules::Hook::input, flight, end)) return end;
   return {flight.looped ? Fate::looped : Fate::delivered, DropReason::none, kNoPlace};
 }
@@ -240,7 +260,8 @@ void Path::run_loop(End& end) {
 }
 
 void Path::expire_fragments() {
-  defragmenter_.expire(now_, [this](const packet::ExpiredQueue& queue) { fragments_timed_out(queue); });
+  for (packet::Defragmenter& one : defragmenters_)
+    one.expire(now_, [this](const packet::ExpiredQueue& queue) { fragments_timed_out(queue); });
   End end;
   run_loop(end);
 }
@@ -257,8 +278,11 @@ void Path::fragments_timed_out(const packet::ExpiredQueue& queue) {
       bytes.data(), static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(bytes.size()), {}, 0,
       false};
   // Reassembly trims what is not a multiple of eight, and leaves the header as it was.
-  const auto claimed = std::max<std::uint32_t>(flight.buffer.size, load16(bytes.data() + 2));
+  const bool v6 = queue.key.family == Family::ipv6;
+  const auto claimed = std::max<std::uint32_t>(
+      flight.buffer.size, v6 ? load16(bytes.data() + 4) + packet::kIpv6Header : load16(bytes.data() + 2));
   if (packet::parse(bytes, claimed, flight.buffer.facts) != DropReason::none) return;
+  if (v6) return send_error6(flight, {packet::icmpv6::kTimeExceeded, kReassemblyTimeCode, 0});
   if (route_arriving(flight) != DropReason::none || !flight.way.is_local()) return;
   send_error(flight, {packet::icmp::kTimeExceeded, kReassemblyTimeCode, 0});
 }

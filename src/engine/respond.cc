@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "engine/path.h"
 #include "packet/checksum.h"
+#include "packet/extensions.h"
 #include "packet/headers.h"
 #include "rules/target/log_line.h"
 
@@ -17,8 +18,9 @@ namespace {
 constexpr std::uint8_t kFragmentationNeeded = 4;
 constexpr std::uint32_t kDummyAddress = 0xc0000008;  ///< 192.0.0.8 (RFC 7600): the box has no address at all
 
-/// The code of `destination unreachable` for each answer of REJECT, in the order of RejectWith.
-constexpr std::array<std::uint8_t, 7> kRejectCode{0, 1, 2, 3, 9, 10, 13};
+/// The code of `destination unreachable` for each answer of REJECT, in the order of RejectWith (a reset has
+/// none).
+constexpr std::array<std::uint8_t, 14> kRejectCode{0, 1, 2, 3, 9, 10, 13, 0, 0, 1, 3, 4, 5, 6};
 
 /// Linux judges a rejected packet's checksum where the protocol has one of 16 bits over all its payload;
 /// a protocol that it does not know is judged as if it had, without a pseudo-header.
@@ -39,8 +41,15 @@ Judged how_judged(const packet::Buffer& buffer) {
     case packet::kUdplite:
       return Judged::never;
     default:
-      return Judged::plain;
+      return buffer.facts.is_ipv6() ? Judged::with_pseudo_header : Judged::plain;
   }
+}
+
+/// Over IPv6 REJECT is silent about what has no transport layer that it could judge.
+bool has_transport(const packet::Buffer& buffer) {
+  const packet::Facts& facts = buffer.facts;
+  return !facts.is_ipv6() || (!facts.chain_broken && facts.protocol != packet::kNoNextHeader &&
+                              facts.header_size < facts.total_length);
 }
 
 }  // namespace
@@ -50,11 +59,14 @@ void Path::reject(const rules::Context& context, rules::RejectWith with) {
   const bool reset = with == rules::RejectWith::tcp_reset;
   // Forwarding forgets what a checksum came to, but not, for ICMP errors, that it was right.
   const bool remembered = checksum_was_judged(flight) && !(reset && context.hook == rules::Hook::forward);
-  if (!flight.facts().is_later_fragment() && (remembered || whole_checksum_good(flight))) {
+  const bool v6 = flight.facts().is_ipv6();
+  if (!flight.facts().is_later_fragment() && has_transport(flight.buffer) &&
+      (remembered || whole_checksum_good(flight))) {
     if (reset)
       send_reset(flight);
     else
-      send_error(flight, {packet::icmp::kUnreachable, kRejectCode[static_cast<std::size_t>(with)], 0});
+      send_error(flight, {v6 ? packet::icmpv6::kUnreachable : packet::icmp::kUnreachable,
+                          kRejectCode[static_cast<std::size_t>(with)], 0});
   }
   rejected_ = true;
 }
@@ -62,7 +74,8 @@ void Path::reject(const rules::Context& context, rules::RejectWith with) {
 /// Tracking found the packet's checksum right when it came in.
 bool Path::checksum_was_judged(const Flight& flight) const {
   const packet::Facts& facts = flight.facts();
-  if (!parts_.tracking || !parts_.tracker->settings().checksum || flight.in == kNoInterface) return false;
+  if (!parts_.tracks(facts.family) || !parts_.tracker->settings().checksum || flight.in == kNoInterface)
+    return false;
   // What the box made is not judged on its way out; over lo it comes back with its connection, unless it has
   // none: then it is tracked anew.
   if (flight.looped && flight.tracked.info != CtInfo::invalid) return false;
@@ -76,7 +89,8 @@ bool Path::checksum_was_judged(const Flight& flight) const {
     default:
       break;
   }
-  return facts.protocol == packet::kTcp || facts.protocol == packet::kUdp || facts.protocol == packet::kIcmp;
+  return facts.protocol == packet::kTcp || facts.protocol == packet::kUdp ||
+         facts.protocol == (facts.is_ipv6() ? packet::kIcmpv6 : packet::kIcmp);
 }
 
 void Path::log(const rules::Context& context, const rules::LogParameters& parameters) {
@@ -96,7 +110,9 @@ bool Path::whole_checksum_good(const Flight& flight) const {
       judged == Judged::plain
           ? 0
           : packet::pseudo_header_sum(buffer.facts, buffer.facts.protocol, buffer.transport_size());
-  return packet::finish(packet::sum(buffer.view(), start)) == 0;
+  const auto summed =
+      buffer.facts.is_ipv6() ? buffer.view().subspan(buffer.facts.header_size) : buffer.view();
+  return packet::finish(packet::sum(summed, start)) == 0;
 }
 
 /// Never about what was not sent to this box alone, about errors, or while another error is on its way.
@@ -107,6 +123,7 @@ bool Path::may_answer(const Flight& flight, const IcmpError& /*error*/) const {
 }
 
 void Path::send_error(Flight& about, const IcmpError& error) {
+  if (about.facts().is_ipv6()) return send_error6(about, error);
   if (!may_answer(about, error)) return;
   const packet::Facts& facts = about.facts();
   Address source{};
@@ -167,10 +184,13 @@ packet::EchoedOptions Path::echo_options(const Flight& about, const Address& out
 void Path::send_reset(Flight& about) {
   const packet::Facts& facts = about.facts();
   if (!packet::tcp_reset_allowed(facts) || about.way.broadcast || about.way.multicast) return;
+  const auto unicast = [](const Address& a) { return a.bytes[0] != 0xff && !a.is_zero(); };
+  if (facts.is_ipv6() && !(unicast(facts.source) && unicast(facts.destination))) return;
   Way way;
-  if (route_outbound(facts.source, 0, way) != DropReason::none) return;
+  if (route_back(about, facts.source, 0, way) != DropReason::none) return;
   if (parts_.tracking) parts_.tracker->close(about.tracked, now_);
-  send_answer(packet::build_tcp_reset(facts, host_.settings.default_ttl), way, about, "tcp reset");
+  send_answer(packet::build_tcp_reset(facts, facts.is_ipv6() ? 64 : host_.settings.default_ttl), way, about,
+              "tcp reset");
 }
 
 std::uint8_t Path::reply_tos(const Flight& about) const {

@@ -227,6 +227,13 @@ Address Path::specific_address(const Flight& flight) const {
                : host_.select_source(flight.in, facts.source, facts.family, host::RouteScope::universe);
 }
 
+/// The way of a packet of the same family as `about` that the box sends.
+DropReason Path::route_back(const Flight& about, const Address& destination, std::uint8_t tos,
+                            Way& way) const {
+  return about.facts().is_ipv6() ? route_outbound6(destination, about.in, way)
+                                 : route_outbound(destination, tos, way);
+}
+
 /// The way of a packet that the box sends. Returns why there is none.
 DropReason Path::route_outbound(const Address& destination, std::uint8_t tos, Way& way) const {
   way = Way{};

@@ -43,6 +43,7 @@ struct HeaderView {
   std::uint32_t in_bit, out_bit;  ///< InterfaceId + 1; 0: none
   std::uint8_t protocol;
   bool later_fragment;
+  bool broken;  ///< IPv6: no protocol is known; a rule that asks for one drops the packet on the spot
 
   explicit HeaderView(const rules::Context& c)
       : in_bit(c.in == kNoInterface ? 0U : c.in + 1U), out_bit(c.out == kNoInterface ? 0U : c.out + 1U) {
@@ -53,6 +54,7 @@ struct HeaderView {
     std::memcpy(destination.data(), facts.destination.bytes.data(), 16);
     protocol = facts.protocol;
     later_fragment = facts.is_later_fragment();
+    broken = facts.chain_broken;
   }
 };
 
@@ -77,6 +79,7 @@ inline RuleStep::HeaderPart failing_part(const CompiledRule& rule, const HeaderV
     return Part::destination;
   if ((c & CompiledRule::kIn) != 0 && !in_set(rule.in, header.in_bit)) return Part::in;
   if ((c & CompiledRule::kOut) != 0 && !in_set(rule.out, header.out_bit)) return Part::out;
+  if ((c & CompiledRule::kProtocol) != 0 && header.broken) return Part::protocol;
   if ((c & CompiledRule::kProtocol) != 0 &&
       (rule.protocol == header.protocol) == inverted(CompiledRule::kProtocol))
     return Part::protocol;
@@ -158,7 +161,8 @@ class Traversal {
     step.header_part = failing_part(rule, header_);
     if (step.header_part != RuleStep::HeaderPart::none) {
       if constexpr (Watch::kOn) tell_step(watch_, rules_, place, step, context_, nullptr);
-      return Looked::no;
+      const bool impossible = header_.broken && step.header_part == RuleStep::HeaderPart::protocol;
+      return impossible ? Looked::hot_drop : Looked::no;
     }
     Looked all = Looked::yes;
     for (std::uint32_t i = 0; i < rule.match_count; ++i) {

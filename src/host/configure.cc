@@ -43,7 +43,34 @@ struct Derived {
     return a;
   }
 
+  void route6(RouteType type, const Address& to, unsigned length, std::uint32_t metric) {
+    Route r;
+    r.destination = {Family::ipv6, static_cast<std::uint8_t>(length), to & mask_of(length, Family::ipv6)};
+    r.type = type;
+    r.device = id;
+    r.metric = metric;
+    r.table = type == RouteType::unicast ? RouteTableId::main : RouteTableId::local;
+    r.scope = type == RouteType::local ? RouteScope::host : RouteScope::link;
+    r.protocol = kProtocolKernel;
+    out.push_back(r);
+  }
+
+  /// IPv6 knows no broadcast and no secondary address; the network's own address is every router's.
+  void follow6(const InterfaceAddress& a) {
+    constexpr std::uint32_t kConnectedMetric = 256;
+    if (!up) return;
+    const unsigned length = a.prefix.length;
+    const std::uint32_t metric = a.metric != 0 ? a.metric : kConnectedMetric;
+    const Address network = a.prefix.address & mask_of(length, Family::ipv6);
+    route6(RouteType::local, a.prefix.address, 128, 0);
+    if (interface.kind == LinkKind::loopback) return;
+    if (!a.no_prefix_route) route6(RouteType::unicast, network, length, metric);
+    if (length < 127 && !network.is_zero()) route6(RouteType::anycast, network, 128, 0);
+    if (a.peer) route6(RouteType::unicast, *a.peer, 128, metric);
+  }
+
   void follow(const InterfaceAddress& a) {
+    if (a.prefix.family == Family::ipv6) return follow6(a);
     const Family f = a.prefix.family;
     const unsigned length = a.prefix.length;
     const Address mask = mask_of(length, f), network = a.far() & mask;
@@ -65,9 +92,7 @@ struct Derived {
 std::vector<Route> derived_routes(const Host& host, InterfaceId id) {
   std::vector<Route> out;
   Derived derive{host.at(id), id, host.at(id).up, out};
-  // IPv6's derived routes come with IPv6.
-  for (const InterfaceAddress& a : host.at(id).addresses)
-    if (a.prefix.family == Family::ipv4) derive.follow(a);
+  for (const InterfaceAddress& a : host.at(id).addresses) derive.follow(a);
   return out;
 }
 
@@ -153,6 +178,27 @@ Result<void> check_next_hop(const Host& host, Route& route) {
   return {};
 }
 
+/// The same for IPv6, where scopes mean nothing.
+Result<void> check_next_hop6(const Host& host, Route& route) {
+  if (refuses(route.type) && route.gateway) return fail("Gateway can not be specified for this route type");
+  if (refuses(route.type)) return {};
+  const Lookup way =
+      route.gateway ? host.routes.find(*route.gateway, Family::ipv6, 0, route.device) : Lookup{};
+  if (route.gateway && way.type == RouteType::local)
+    return fail(fmt::format("gateway {}: Invalid argument (it is the box's own)",
+                            to_string(*route.gateway, Family::ipv6)));
+  if (route.gateway && route.device == kNoInterface) {
+    if (way.type != RouteType::unicast || way.has_gateway)
+      return fail(fmt::format("gateway {}: No route to host (no connected route leads to it)",
+                              to_string(*route.gateway, Family::ipv6)));
+    route.device = way.device;
+  }
+  if (route.device == kNoInterface) return fail("No such device: the route has neither `via' nor `dev'");
+  if (!host.at(route.device).up) return fail("Device for nexthop is not up");
+  route.gateway_scope = RouteScope::link;
+  return {};
+}
+
 }  // namespace
 
 bool valid_interface_name(std::string_view name) {
@@ -191,7 +237,6 @@ Result<void> add_address(Host& host, InterfaceId id, InterfaceAddress address) {
   }
   if (address.secondary) place = there.size();
   there.insert(there.begin() + static_cast<std::ptrdiff_t>(place), address);
-  if (address.prefix.family != Family::ipv4) return {};
   std::vector<Route> routes;
   Derived{host.at(id), id, host.at(id).up, routes}.follow(address);
   add_derived(host, routes);
@@ -231,10 +276,10 @@ Result<void> remove_address(Host& host, InterfaceId id, const InterfaceAddress& 
   const std::vector<Route> after = derived_routes(host, id);
   for (const Route& r : before)
     if (!contains(after, r)) (void)host.routes.remove(r);
-  // With its last address an interface loses every route.
+  // With its last address of IPv4 an interface loses every route.
   const Family f = gone.prefix.family;
-  if (std::none_of(there.begin(), there.end(),
-                   [f](const InterfaceAddress& a) { return a.prefix.family == f; }))
+  if (f == Family::ipv4 && std::none_of(there.begin(), there.end(),
+                                        [f](const InterfaceAddress& a) { return a.prefix.family == f; }))
     host.routes.remove_if([&](const Route& r) { return r.device == id && r.destination.family == f; });
   // Routes whose preferred source is gone go too.
   if (!host.is_local(gone.prefix.address, gone.prefix.family))
@@ -249,7 +294,13 @@ void set_up(Host& host, InterfaceId id, bool up) {
   if (interface.up == up) return;
   interface.up = up;
   if (!up) {
-    host.routes.remove_if([&](const Route& r) { return r.device == id && r.scope != RouteScope::host; });
+    host.routes.remove_if([&](const Route& r) {
+      return r.device == id && (r.scope != RouteScope::host || r.destination.family == Family::ipv6);
+    });
+    // IPv6 loses its addresses too.
+    std::erase_if(interface.addresses, [](const InterfaceAddress& a) {
+      return a.prefix.family == Family::ipv6 && a.scope != RouteScope::host;
+    });
     return;
   }
   add_derived(host, derived_routes(host, id));
@@ -261,7 +312,14 @@ Result<void> add_route(Host& host, Route route, AddMode mode) {
     return fail(fmt::format("{}: Invalid prefix for given prefix length", to_string(to)));
   if ((route.tos & 3) != 0) return fail("Invalid dsfield (tos): ECN bits must be 0");
   if (host.routes.all().size() >= kMaxRoutes) return fail(fmt::format("more than {} routes", kMaxRoutes));
-  if (to.family == Family::ipv4) {
+  if (to.family == Family::ipv6) {
+    constexpr std::uint32_t kUserMetric = 1024;
+    if (route.metric == 0) route.metric = kUserMetric;
+    if (auto ok = check_next_hop6(host, route); !ok) return ok;
+    if (route.preferred_source && !host.is_local(*route.preferred_source, to.family))
+      return fail(fmt::format("src {}: Invalid source address (it is none of the box's)",
+                              to_string(*route.preferred_source, to.family)));
+  } else {
     if (auto ok = check_next_hop(host, route); !ok) return ok;
     if (!source_is_valid(host, route))
       return fail(fmt::format("src {}: Invalid prefsrc address (it is none of the box's)",

@@ -20,6 +20,11 @@ Host::Host() {
   address.prefix = {Family::ipv4, 8, Address::from_v4(0x7f000001)};
   address.scope = RouteScope::host;
   (void)add_address(*this, 0, address);  // cannot fail: the first one
+  InterfaceAddress one;
+  one.prefix = {Family::ipv6, 128, {}};
+  one.prefix.address.bytes[15] = 1;
+  one.scope = RouteScope::host;
+  (void)add_address(*this, 0, one);
   settle();
 }
 
@@ -68,11 +73,15 @@ void Host::settle() {
     while (used.count(next) != 0) ++next;
     i.index = next++;
   }
+  // A router's anycast addresses (RFC 4291 2.6.1).
+  if (!settings.ipv6_forwarding)
+    routes.remove_if(
+        [](const Route& r) { return r.destination.family == Family::ipv6 && r.type == RouteType::anycast; });
   routes.for_each([this](Route& r) {
     r.source = {};
     if (r.preferred_source)
       r.source = *r.preferred_source;
-    else if (r.device != kNoInterface)
+    else if (r.destination.family == Family::ipv4 && r.device != kNoInterface)
       r.source = select_source(r.device, r.gateway.value_or(Address{}), r.destination.family, r.scope);
   });
 }
@@ -88,6 +97,9 @@ Result<Host, Errors> build(const BoxText& box) {
     route.destination = {Family::ipv4, 0, {}};
     route.device = add_interface(host, "out").value_or(kNoInterface);
     route.scope = RouteScope::link;
+    host.routes.add(route);
+    route.destination.family = Family::ipv6;
+    route.metric = 1024;
     host.routes.add(route);
     host.notes.push_back(
         "no net.ip: everything arrives by interface `in', the default route is `out', no address is the "

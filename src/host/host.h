@@ -70,6 +70,9 @@ struct Settings {
   std::uint32_t ipfrag_time = 30;                             ///< seconds
   std::uint64_t ipfrag_high_thresh = 4 << 20, ipfrag_low_thresh = 3 << 20;  ///< bytes
   std::uint32_t ipfrag_max_dist = 64;
+  bool ipv6_forwarding = true;                  ///< net.ipv6.conf.all.forwarding
+  std::uint32_t frag6_timeout = 60;             ///< seconds; net.netfilter.nf_conntrack_frag6_...
+  std::uint64_t frag6_high_thresh = 4 << 20;    ///< bytes
   std::vector<InterfaceSettings> interfaces{};  ///< by InterfaceId
 };
 
@@ -84,7 +87,7 @@ class Host {
   /// What was assumed or is not simulated, a sentence each, for people.
   std::vector<std::string> notes;
 
-  /// A box with `lo` and 127.0.0.1/8 alone.
+  /// A box with `lo`, 127.0.0.1/8 and ::1/128 alone.
   Host();
 
   [[nodiscard]] std::optional<InterfaceId> find(std::string_view name) const;
@@ -95,6 +98,11 @@ class Host {
   /// for a route of `scope`; zero if the box has none.
   [[nodiscard]] Address select_source(InterfaceId device, const Address& destination, Family f,
                                       RouteScope scope) const;
+  /// The same for IPv6 (RFC 6724 section 5), whose routes have no scope: among the addresses of all
+  /// interfaces, or of `device` alone where the destination is a link's own.
+  [[nodiscard]] Address select_source6(InterfaceId device, const Address& destination) const;
+  /// A group that `device` has joined: all nodes, all routers, those of its own addresses (RFC 4291 2.8).
+  [[nodiscard]] bool hears_group(InterfaceId device, const Address& group) const;
   /// Brings up to date what is derived from interfaces and addresses: the routes' sources, indexes not
   /// given, the size of settings.interfaces. Called by whoever changed them (build does), before packets
   /// pass.

@@ -1,6 +1,7 @@
 // `addr add|replace|del` of net.ip.
 #include <fmt/format.h>
 
+#include "base/ipv6_address.h"
 #include "base/scan.h"
 #include "host/configure.h"
 #include "host/ip_scope.h"
@@ -96,8 +97,13 @@ InterfaceAddress assemble(IpWords& words, const AddressRequest& r) {
     a.peer = r.peer->prefix.address;
   }
   a.broadcast = broadcast_of(words, r, a);
-  const bool loopback = a.prefix.family == Family::ipv4 && a.prefix.address.bytes[0] == 127;
-  a.scope = r.scope.value_or(loopback ? RouteScope::host : RouteScope::universe);
+  if (a.prefix.family == Family::ipv6) {  // its scope is the address's own
+    a.prefix.length = r.local->prefix.length;
+    a.scope = ipv6::is_link_local(a.prefix.address) ? RouteScope::link : RouteScope::universe;
+  } else {
+    const bool loopback = a.prefix.address.bytes[0] == 127;
+    a.scope = r.scope.value_or(loopback ? RouteScope::host : RouteScope::universe);
+  }
   a.metric = r.metric;
   a.no_prefix_route = r.no_prefix_route;
   return a;

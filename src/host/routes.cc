@@ -141,8 +141,9 @@ const Route* RouteTable::usable(const Group& group, const Question& question) co
     const Route& route = routes_[member];
     if (route.tos != 0 && route.tos != (question.tos & kTosMask)) continue;
     if (route.scope < question.scope) continue;
-    if (refuses(route.type) || question.device == kNoInterface || route.device == question.device)
-      return &route;
+    // Over IPv6 a route that refuses is of no interface but lo.
+    const bool of_all = refuses(route.type) && route.destination.family == Family::ipv4;
+    if (of_all || question.device == kNoInterface || route.device == question.device) return &route;
   }
   return nullptr;
 }
@@ -185,9 +186,9 @@ Lookup RouteTable::answer(const Route* route, const Address& destination) {
 Lookup RouteTable::find(const Address& destination, Family f, std::uint8_t tos, InterfaceId device,
                         RouteScope scope) const {
   const Question question{destination, tos, device, scope};
-  const Route* route = search(tries_[trie_number(f, RouteTableId::main)], f, question);
-  if (route == nullptr || route->type == RouteType::throw_)
-    route = search(tries_[trie_number(f, RouteTableId::default_)], f, question);
+  const std::size_t first = f == Family::ipv4 ? 0 : 2;
+  const Route* route = search(tries_[first], f, question);
+  if (route == nullptr || route->type == RouteType::throw_) route = search(tries_[first + 1], f, question);
   return answer(route, destination);
 }
 

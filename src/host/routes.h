@@ -3,7 +3,8 @@
 // Vocabulary: a *group* is all routes of one destination prefix, in the order in which the kernel asks
 // them: table local before main, then tos, then metric, then order of addition. Tables `local` and
 // `main` are one trie as long as no policy rule was ever added (Linux merges them): a longer prefix in
-// main wins over a shorter one in local. Table `default` is asked when that has no route, or `throw`.
+// main wins over a shorter one in local. Table `default` is asked when that has no route, or `throw`. IPv6
+// asks `local`, then `main`, and nothing more; its routes have no scope and no tos.
 // A route of scope *link* reaches neighbours directly, *universe* goes by a gateway, *host* is this box.
 //
 // Structure: a multibit trie (8 bits a step for IPv4, 4 for IPv6) whose slots name the longest group that
@@ -151,7 +152,8 @@ class RouteTable {
     RouteScope scope;
   };
   static std::size_t trie_number(Family f, RouteTableId table) {
-    return (f == Family::ipv6 ? 2U : 0U) + (table == RouteTableId::default_ ? 1U : 0U);
+    if (f == Family::ipv6) return table == RouteTableId::local ? 2U : table == RouteTableId::main ? 3U : 4U;
+    return table == RouteTableId::default_ ? 1U : 0U;
   }
   [[nodiscard]] Trie& trie_of(const Route& r) { return tries_[trie_number(r.destination.family, r.table)]; }
   [[nodiscard]] const Group* exact(const Prefix& destination, RouteTableId table) const;
@@ -163,7 +165,7 @@ class RouteTable {
   void erase(std::uint32_t position);
 
   std::vector<Route> routes_;
-  std::array<Trie, 4> tries_;  // IPv4, IPv6, each local+main and default
+  std::array<Trie, 5> tries_;  // IPv4: local and main, default; IPv6: local, main, default (never asked)
 };
 
 }  // namespace utables::host

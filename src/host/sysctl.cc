@@ -212,7 +212,7 @@ class Reader {
     host_.sysctls.insert_or_assign(std::string(key), line.value);
     if (!key.starts_with("net."))
       ++others_;
-    else if (!key.starts_with("net.ipv6."))
+    else
       host_.notes.push_back(fmt::format("{}:{}: `{}' is not simulated", file_, line.number, key));
   }
 

@@ -30,6 +30,11 @@ constexpr GlobalSetting kGlobal[] = {
     {"net.ipv4.ipfrag_low_thresh", 0, ~std::uint64_t{0}, UTABLES_NUMBER(ipfrag_low_thresh)},
     {"net.ipv4.ipfrag_max_dist", 0, kInt, UTABLES_NUMBER(ipfrag_max_dist)},
 
+    {"net.ipv6.conf.all.forwarding", 0, kInt, UTABLES_BOOL(ipv6_forwarding)},
+    {"net.netfilter.nf_conntrack_frag6_timeout", 0, kSeconds, UTABLES_NUMBER(frag6_timeout)},
+    {"net.netfilter.nf_conntrack_frag6_high_thresh", 0, ~std::uint64_t{0}, UTABLES_NUMBER(frag6_high_thresh)},
+    {"net.netfilter.nf_conntrack_frag6_low_thresh", 0, ~std::uint64_t{0}, nullptr},
+
     {"net.netfilter.nf_conntrack_max", 0, kInt, nullptr},
     {"net.netfilter.nf_conntrack_buckets", 1, kInt, nullptr},
     {"net.netfilter.nf_conntrack_expect_max", 1, kInt, nullptr},

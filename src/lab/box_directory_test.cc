@@ -96,7 +96,7 @@ TEST_F(BoxDirectory, DamageIsToldByFileLineAndText) {
       {"sysctl.conf", "net.ipv4.ip_forward\n", "sysctl.conf:1: "},
       {"rules.v4", "*filter\n-A NOWHERE -j ACCEPT\nCOMMIT\n", "rules.v4:"},
       {"rules.v4", "*filter\n-A FORWARD -m nosuch -j ACCEPT\nCOMMIT\n", "rules.v4:2: "},
-      {"rules.v6", "*filter\n-A FORWARD -j ACCEPT\nCOMMIT\n", "rules.v6:2: "},
+      {"rules.v6", "*filter\n-A NO -j ACCEPT\nCOMMIT\n", "rules.v6:2: "},
       {"state.jsonl", "{}\n", "state.jsonl:1: the field \"kind\" is missing"},
   };
   for (const Damage& damage : kDamages) {

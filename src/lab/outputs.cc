@@ -259,10 +259,12 @@ Result<void> Outputs::Impl::write_box() {
   const BoxText& text = box.text;
   const std::string rules =
       rules::save(current_rules(replay.parts()), {.counters = true, .when = replay.end()});
+  const std::string rules_v6 =
+      rules::save(current_rules(replay.parts(), Family::ipv6), {.counters = true, .when = replay.end()});
   const std::array<Part, 4> parts{{{"net.ip", text.has_net_ip, text.net_ip},
                                    {"sysctl.conf", !text.sysctl_conf.empty(), text.sysctl_conf},
                                    {"rules.v4", text.has_rules_v4, rules},
-                                   {"rules.v6", text.has_rules_v6, text.rules_v6}}};
+                                   {"rules.v6", text.has_rules_v6, rules_v6}}};
   for (const Part& part : parts)
     if (part.there)
       if (auto written = write(part.name, part.text); !written) return written;

@@ -163,7 +163,10 @@ Result<Replay, Errors> Replay::create(const Box& box, const ReplayOptions& optio
   Options wanted = options.engine;
   wanted.ignore_checksums = wanted.ignore_checksums || options.checksums == ChecksumMode::ignore;
   BoxText text = box.text;
-  if (!text.state.empty()) text.loaded_tables = saved_tables(text.state);
+  if (!text.state.empty()) {
+    text.loaded_tables = saved_tables(text.state, Family::ipv4);
+    text.loaded_tables_v6 = saved_tables(text.state, Family::ipv6);
+  }
   auto engine = Engine::create(text, wanted);
   if (!engine) {
     name_files(box, engine.error());
@@ -232,8 +235,10 @@ State Replay::save() {
   EngineParts& parts = impl_->engine.parts();
   state.profile = parts.options.profile;
   state.time = end();
-  for (const rules::Table& table : parts.rules_v4->ruleset().tables)
-    state.tables.emplace_back(rules::kTableNames[static_cast<std::size_t>(table.id)]);
+  for (const Family family : {Family::ipv4, Family::ipv6})
+    for (const rules::Table& table : parts.rules(family).ruleset().tables)
+      (family == Family::ipv6 ? state.tables_v6 : state.tables)
+          .emplace_back(rules::kTableNames[static_cast<std::size_t>(table.id)]);
   parts.tracker->for_each(state.time,
                           [&](const conntrack::Connection& c) { state.connections.push_back(c); });
   state.tracker = parts.tracker->memory();
@@ -368,7 +373,7 @@ void Replay::Impl::enqueue(const InputPacket& input, std::span<const std::uint8_
   if (filled == options.batch || bytes.size() > kBatchBytes) flush();
   ++counts.inputs;
   if (input.parsed ? input.facts.family == Family::ipv6 : (!packet.empty() && packet[0] >> 4 == 6))
-    ++counts.not_handled;
+    ++counts.ipv6;
   const std::size_t offset = bytes.size();
   offsets[filled] = offset;
   bytes.resize(offset + packet.size() + kRoom);

@@ -86,7 +86,7 @@ class ReplayListener {
 struct ReadCounts {
   std::uint64_t frames = 0;  ///< = inputs + not IP + damaged + observations
   std::uint64_t inputs = 0;
-  std::uint64_t not_handled = 0;                    ///< of the inputs: IPv6
+  std::uint64_t ipv6 = 0;                           ///< of the inputs
   std::map<std::uint16_t, std::uint64_t> not_ip{};  ///< by EtherType; 0: unknown
   std::array<std::uint64_t, static_cast<std::size_t>(io::LinkProblem::count_)> damaged{};
   ObservationCounts observations{};

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/ipv6_address.h"
 #include "engine/compiled.h"
 #include "lab/generate/packets.h"
 #include "lab/kernel/kernel_log.h"
@@ -14,7 +15,7 @@
 namespace utables::lab {
 namespace {
 
-constexpr std::size_t kIpHeader = 20;
+constexpr std::size_t kIpHeader = 20, kIpv6Header = 40;
 
 /// Keeps what replay plays.
 class Recorder final : public ReplayListener {
@@ -25,10 +26,6 @@ class Recorder final : public ReplayListener {
   }
 
   void outcome(const Outcome&, const InputPacket& input) override {
-    if (is_ipv6(input)) {
-      ++into_.ipv6;
-      return;
-    }
     generate::ScenarioPacket packet;
     packet.bytes.assign(input.original.begin(), input.original.end());
     if (input.placed.outbound && !make_sendable(packet.bytes)) {
@@ -52,14 +49,16 @@ class Recorder final : public ReplayListener {
   [[nodiscard]] bool overflowed() const { return overflowed_; }
 
  private:
-  static bool is_ipv6(const InputPacket& input) {
-    if (input.parsed) return input.facts.family == Family::ipv6;
-    return !input.original.empty() && input.original[0] >> 4 == 6;
-  }
-
   /// As a raw socket takes it, which writes total length and header checksum itself; it fills in an
   /// address or an identification of zero as well, and such a packet is not what was captured.
   static bool make_sendable(std::vector<std::uint8_t>& bytes) {
+    if (bytes.size() >= kIpv6Header && bytes[0] >> 4 == 6) {
+      const std::size_t total = kIpv6Header + load16(&bytes[4]);
+      if (total < bytes.size()) bytes.resize(total);
+      const Address destination = Address::load(&bytes[24], Family::ipv6);
+      return total == bytes.size() && !destination.is_zero() && !ipv6::is_multicast(destination) &&
+             !ipv6::is_link_local(destination);
+    }
     if (bytes.size() < kIpHeader || bytes[0] >> 4 != 4) return false;
     const std::size_t header = static_cast<std::size_t>(bytes[0] & 15) * 4;
     const std::size_t total = load16(&bytes[2]);
@@ -94,7 +93,7 @@ void address_all(generate::Scenario& scenario) {
   for (auto& packet : scenario.packets) {
     if (packet.outbound || packet.link.present || !scenario.interfaces[packet.interface].ethernet) continue;
     packet.link.present = true;
-    packet.link.type = 0x0800;
+    packet.link.type = !packet.bytes.empty() && packet.bytes[0] >> 4 == 6 ? 0x86dd : 0x0800;
     packet.link.source = {2, 0, 0, 0, 0, 1};
   }
 }
@@ -125,7 +124,7 @@ Result<VerifyInput, Errors> read_for_verify(const Box& box, const VerifyOptions&
   input.scenario.linger = options.paced ? options.replay.until : 0;
   input.scenario.ignore_checksums = reading.checksums == ChecksumMode::ignore;
   // Where a rule asks for it the kernel is left to find out by itself.
-  input.scenario.track_always = replay->parts().tracking && !replay->parts().rules_v4->needs_tracking();
+  input.scenario.track_always = replay->parts().tracking && !replay->parts().rules_need_tracking();
   input.counts = replay->counts();
   input.warnings = replay->captures().warnings();
   return input;
@@ -152,7 +151,8 @@ Result<Verification, Errors> verify(const Box& box, const VerifyOptions& options
     auto held = kernel::LogOfAllNamespaces::hold();
     if (!held) return tl::unexpected<Errors>(one(std::move(held.error())));
     heard = std::move(*held);
-    scenario.log_tags = generate::tag_log_rules(scenario.box.rules_v4, generate::fresh_mark());
+    scenario.log_tags =
+        generate::tag_log_rules(scenario.box.rules_v4, scenario.box.rules_v6, generate::fresh_mark());
   } else if (scenario.box.rules_v4.find(" LOG") != std::string::npos) {
     scenario.notes.emplace_back(
         "LOG's lines were not compared (--log does, as root: it writes to this machine's kernel log)");

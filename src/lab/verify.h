@@ -3,7 +3,7 @@
 // Captures are read as `replay` reads them: interfaces and directions; what the box sent and utables
 // predicted is not played; what its programs sent is. Checksums are judged as on the wire, a cut frame is
 // taken for the bytes that are there, and packets go at wire speed unless `paced`. Left out, and counted:
-// IPv6, frames that are not IP, and what no program of the box could send through a raw socket.
+// frames that are not IP, and what no program of the box could send through a raw socket.
 #pragma once
 #include <utables/result.h>
 
@@ -32,7 +32,6 @@ struct VerifyInput {
   generate::Scenario scenario;      ///< its packets bear the names of their frames
   std::vector<FrameName> frames{};  ///< of each packet
   ReadCounts counts{};
-  std::uint64_t ipv6 = 0;        ///< left out
   std::uint64_t unsendable = 0;  ///< left out: no program can send it
   std::vector<std::string> warnings{};
 };

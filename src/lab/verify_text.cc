@@ -78,7 +78,6 @@ struct LeftOut {
 std::vector<LeftOut> left_out(const VerifyInput& input) {
   const auto& seen = input.counts.observations;
   return {{input.counts.not_ip_frames(), "not_ip", "not IP"},
-          {input.ipv6, "ipv6", "IPv6"},
           {input.counts.damaged_frames(), "damaged", "damaged at the link layer"},
           {seen.predicted, "predicted", "sent by the box as predicted"},
           {seen.unpredicted, "unpredicted", "sent by the box, not predicted"},

@@ -128,7 +128,8 @@ std::uint32_t sctp_checksum(std::span<const std::uint8_t> sctp) {
 ChecksumState transport_checksum(std::span<const std::uint8_t> packet, const Facts& facts) {
   const ChecksumRow* row = checksum_row(facts.protocol);
   if (row == nullptr) return ChecksumState::good;
-  if (!facts.has_transport_header || facts.is_fragment()) return ChecksumState::unknown;
+  // Over IPv6 Linux judges a first fragment that it could not put together as if it were all.
+  if (!facts.has_transport_header || (facts.is_fragment() && !facts.is_ipv6())) return ChecksumState::unknown;
   const auto transport = packet.subspan(facts.header_size, facts.size - facts.header_size);
   if (facts.protocol == kUdp && load16(&transport[row->offset]) == 0) return ChecksumState::none;
   if (facts.size < facts.total_length) return ChecksumState::unknown;
@@ -136,8 +137,9 @@ ChecksumState transport_checksum(std::span<const std::uint8_t> packet, const Fac
     return sctp_checksum(transport) == load32(&transport[8]) ? ChecksumState::good : ChecksumState::bad;
   const std::size_t covered = coverage(transport, facts.protocol);
   if (covered == 0 || (facts.protocol == kUdplite && load16(&transport[6]) == 0)) return ChecksumState::bad;
-  // Linux takes the low byte of the length alone where a checksum has a coverage.
-  const std::size_t length = facts.protocol == kUdplite ? transport.size() & 0xff : transport.size();
+  // Over IPv4 Linux takes the low byte of the length alone where a checksum has a coverage.
+  const bool low_byte = facts.protocol == kUdplite && !facts.is_ipv6();
+  const std::size_t length = low_byte ? transport.size() & 0xff : transport.size();
   const std::uint64_t pseudo = start_of(*row, row->judged_protocol, facts, length);
   if (finish(sum(transport.first(covered), pseudo)) == 0) return ChecksumState::good;
   const bool may_be_offloaded = facts.protocol == kTcp || facts.protocol == kUdp;

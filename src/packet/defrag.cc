@@ -10,8 +10,10 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/ipv6_address.h"
 #include "base/jiffies.h"
 #include "packet/checksum.h"
+#include "packet/extensions.h"
 
 namespace utables::packet {
 namespace {
@@ -48,7 +50,8 @@ struct KeyLess {
   bool operator()(const FragmentKey& a, const FragmentKey& b) const {
     if (const int c = std::memcmp(a.source.bytes.data(), b.source.bytes.data(), 16)) return c < 0;
     if (const int c = std::memcmp(a.destination.bytes.data(), b.destination.bytes.data(), 16)) return c < 0;
-    return rest(a) != rest(b) ? rest(a) < rest(b) : a.zone < b.zone;
+    if (rest(a) != rest(b)) return rest(a) < rest(b);
+    return a.zone != b.zone ? a.zone < b.zone : a.interface < b.interface;
   }
   static std::uint64_t rest(const FragmentKey& k) {
     return std::uint64_t{k.identification} << 32 | std::uint64_t{k.protocol} << 24 |
@@ -119,26 +122,76 @@ Insertion insert(Queue& queue, WaitingFragment&& fragment) {
   return Insertion::done;
 }
 
-std::uint32_t header_size_of(const Bytes& packet) { return (packet[0] & 0x0fU) * 4U; }
+/// What a fragment says of its place, whatever its family.
+struct Piece {
+  std::uint32_t header = 0;  ///< bytes before its payload; IPv6: with the fragment header
+  std::uint32_t begin = 0, end = 0;
+  bool more = false;
+  std::uint32_t identification = 0;
+};
+Piece piece_of(std::span<const std::uint8_t> bytes, const Facts& facts) {
+  if (!facts.is_ipv6())
+    return {facts.header_size, facts.fragment_offset, facts.fragment_offset + facts.transport_length(),
+            facts.more_fragments, facts.identification};
+  const FragmentFields fields = read_fragment_header(&bytes[facts.fragment_header]);
+  const std::uint32_t header = facts.fragment_header + kFragmentHeader;
+  return {header, fields.offset, fields.offset + facts.total_length - header, fields.more,
+          fields.identification};
+}
+
+/// Bytes before the payload of a fragment that waits.
+std::uint32_t header_size_of(const Bytes& packet) {
+  if (packet[0] >> 4 == 4) return (packet[0] & 0x0fU) * 4U;
+  Facts facts;
+  (void)parse(packet, 0x20000, facts);
+  return facts.fragment_header + kFragmentHeader;
+}
+
+bool holds_fragment_header(std::span<const std::uint8_t> bytes, const Facts& facts) {
+  return bytes.size() >= std::size_t{facts.fragment_header} + kFragmentHeader;
+}
+
+std::uint32_t total_length_of(const Bytes& packet) {
+  return packet[0] >> 4 == 4 ? load16(&packet[2]) : kIpv6Header + load16(&packet[4]);
+}
+
+/// A destination that means another one on every link (fe80::/10, groups).
+bool is_of_link(const Address& a) { return ipv6::is_multicast(a) || ipv6::is_link_local(a); }
+
+/// The header of the whole over IPv6: that of the first fragment, without its fragment header.
+void finish_header_v6(Bytes& whole, std::uint32_t header_size, std::uint8_t ecn) {
+  std::uint32_t named_at = 6;
+  walk_chain(whole, [&](const Extension& header) {
+    named_at = header.named_at;
+    return header.protocol != kFragment;
+  });
+  const std::uint32_t at = header_size - kFragmentHeader;
+  whole[named_at] = whole[at];
+  whole.erase(whole.begin() + at, whole.begin() + header_size);
+  whole[1] = static_cast<std::uint8_t>(whole[1] | ecn << 4);
+}
 
 /// The packet out of a complete queue; none: it would be too large, or its ECN codepoints contradict.
 bool join(const Queue& queue, Reassembled& out) {
   const WaitingFragment& first = queue.runs.front().fragments.front();
   const Bytes& head = first.bytes;
+  const bool v6 = head[0] >> 4 == 6;
   const std::uint32_t header_size = header_size_of(head);
-  const std::uint32_t length = header_size + queue.total;
+  const std::uint32_t length = header_size + queue.total - (v6 ? kFragmentHeader : 0);
   const auto ecn = ecn_of(queue.ecn);
-  if (!ecn || length > 0xffff) return false;
+  if (!ecn || length > (v6 ? 0xffff + kIpv6Header : 0xffff)) return false;
   out = Reassembled{};
   out.type = first.type;
   out.link = first.link;
   out.interface = first.interface;
   out.bytes.reserve(length + 64);
   out.bytes.assign(head.begin(), head.begin() + header_size);
+  std::uint32_t least_header = 0xffff;
   bool cut_short = false;  // by a capture's snap length: what is behind the first hole is not there
   for (const Run& run : queue.runs) {
     for (const WaitingFragment& fragment : run.fragments) {
       out.geometry.sizes.push_back(fragment.length);
+      if (&fragment != &first) least_header = std::min(least_header, header_size_of(fragment.bytes));
       if (cut_short) continue;
       const auto payload = std::span(fragment.bytes).subspan(header_size_of(fragment.bytes));
       out.bytes.insert(out.bytes.end(), payload.begin(), payload.end());
@@ -146,6 +199,13 @@ bool join(const Queue& queue, Reassembled& out) {
     }
   }
   out.geometry.max_size = std::max(queue.max_size, queue.max_df_size);
+  if (v6) {
+    finish_header_v6(out.bytes, header_size, *ecn);
+    out.geometry.header = header_size - kFragmentHeader;
+    out.geometry.least_header = least_header;
+    store16(&out.bytes[4], static_cast<std::uint16_t>(length - kIpv6Header));
+    return parse(out.bytes, length, out.facts) == DropReason::none;
+  }
   out.geometry.dont_fragment = queue.max_df_size == queue.max_size;
   store16(&out.bytes[2], static_cast<std::uint16_t>(length));
   store16(&out.bytes[6], out.geometry.dont_fragment ? ip::kDontFragment : 0);
@@ -210,23 +270,35 @@ DefragOutcome Defragmenter::Impl::take(Queues::iterator at, const FragmentArriva
                                        Reassembled& out) {
   Queue& queue = at->second;
   const Facts& facts = arrival.facts;
+  const bool v6 = facts.is_ipv6();
+  const auto dropped = [](DropReason reason) { return DefragOutcome{DefragOutcome::Kind::dropped, reason}; };
   const auto give_up = [&](DropReason reason) {
     erase(at);
-    return DefragOutcome{DefragOutcome::Kind::dropped, reason};
+    return dropped(reason);
   };
-  const std::uint32_t begin = facts.fragment_offset;
-  std::uint32_t end = begin + facts.transport_length();
-  if (facts.more_fragments) end &= ~7U;
-  // Nothing may lie behind the end that a last fragment set.
-  const bool beyond = facts.more_fragments ? queue.last_seen && end > queue.total
-                                           : end < queue.total || (queue.last_seen && end != queue.total);
-  if (beyond || end == begin) return give_up(DropReason::fragment_malformed);
+  const Piece piece = piece_of(arrival.bytes, facts);
+  const std::uint32_t begin = piece.begin;
+  std::uint32_t end = piece.end;
+  if (v6) {
+    if (end > 0xffff) return dropped(DropReason::fragment_malformed);
+    if (piece.more && end % 8 != 0) {
+      erase(at);
+      return {DefragOutcome::Kind::passed, DropReason::none};
+    }
+  } else if (piece.more) {
+    end &= ~7U;
+  }
+  // Nothing may lie behind the end that a last fragment set. Over IPv4 the queue goes with what breaks that.
+  const bool beyond = piece.more ? queue.last_seen && end > queue.total
+                                 : end < queue.total || (queue.last_seen && end != queue.total);
+  if (v6 && beyond) return dropped(DropReason::fragment_malformed);
+  if (!v6 && (beyond || end == begin)) return give_up(DropReason::fragment_malformed);
   queue.total = std::max(queue.total, end);
-  queue.last_seen |= !facts.more_fragments;
+  queue.last_seen |= !piece.more;
+  if (end == begin) return dropped(DropReason::fragment_malformed);
 
   const std::uint32_t length = end - begin;
-  const std::size_t there =
-      std::min<std::size_t>({arrival.bytes.size(), facts.size, facts.header_size + length});
+  const std::size_t there = std::min<std::size_t>({arrival.bytes.size(), facts.size, piece.header + length});
   WaitingFragment fragment{static_cast<std::uint16_t>(begin),
                            static_cast<std::uint16_t>(length),
                            0,
@@ -237,7 +309,7 @@ DefragOutcome Defragmenter::Impl::take(Queues::iterator at, const FragmentArriva
   fragment.bytes.assign(arrival.bytes.begin(), arrival.bytes.begin() + static_cast<std::ptrdiff_t>(there));
   switch (insert(queue, std::move(fragment))) {
     case Insertion::duplicate:
-      return {DefragOutcome::Kind::dropped, DropReason::fragment_duplicate};
+      return dropped(DropReason::fragment_duplicate);
     case Insertion::overlap:
       return give_up(DropReason::fragment_overlap);
     case Insertion::done:
@@ -249,7 +321,7 @@ DefragOutcome Defragmenter::Impl::take(Queues::iterator at, const FragmentArriva
   queue.interface = arrival.interface;
   queue.received += length;
   queue.ecn |= static_cast<std::uint8_t>(1U << (facts.tos & 3U));
-  const std::uint32_t size = facts.header_size + length;
+  const std::uint32_t size = piece.header + length;
   queue.max_size = std::max(queue.max_size, size);
   if (facts.dont_fragment) queue.max_df_size = std::max(queue.max_df_size, size);
   if (!queue.complete()) return {};
@@ -259,7 +331,9 @@ DefragOutcome Defragmenter::Impl::take(Queues::iterator at, const FragmentArriva
 }
 
 void Defragmenter::Impl::put_back(const WaitingQueue& saved) {
-  const auto at = queues.try_emplace(saved.key).first;
+  FragmentKey key = saved.key;
+  if (key.family == Family::ipv6 && is_of_link(key.destination)) key.interface = saved.interface;
+  const auto at = queues.try_emplace(key).first;
   Queue& queue = at->second;
   queue.deadline = saved.deadline;
   queue.serial = saved.serial;
@@ -276,10 +350,10 @@ void Defragmenter::Impl::put_back(const WaitingQueue& saved) {
     queue.runs.back().end = std::uint32_t{fragment.offset} + fragment.length;
     queue.runs.back().fragments.push_back(fragment);
     queue.received += fragment.length;
-    queue.memory += buffer_memory(load16(&fragment.bytes[2]));
+    queue.memory += buffer_memory(total_length_of(fragment.bytes));
   }
   memory += kQueueMemory + queue.memory;
-  deadlines.emplace(std::pair(queue.deadline, queue.serial), saved.key);
+  deadlines.emplace(std::pair(queue.deadline, queue.serial), key);
   Sender& sender = senders[saved.key.source];
   ++sender.queues;
   sender.count = std::max(sender.count, saved.sender_count);
@@ -299,15 +373,22 @@ DefragOutcome Defragmenter::add(const FragmentArrival& arrival, Time now, Reasse
   if (threshold == 0 || impl.memory > threshold)
     return {DefragOutcome::Kind::dropped, DropReason::fragment_memory};
   const Facts& facts = arrival.facts;
-  const FragmentKey key{facts.source,   facts.destination, facts.family, facts.identification,
-                        facts.protocol, arrival.user,      arrival.zone};
+  FragmentKey key{facts.source,   facts.destination, facts.family, facts.identification,
+                  facts.protocol, kNoInterface,      arrival.user, arrival.zone};
+  if (facts.is_ipv6()) {
+    key.protocol = 0;
+    if (is_of_link(facts.destination)) key.interface = arrival.interface;
+  }
   auto at = impl.queues.find(key);
   if (at != impl.queues.end() && at->second.deadline <= now) {
     impl.erase(at);
     at = impl.queues.end();
   }
-  if (at == impl.queues.end()) at = impl.create(key, now);
-  impl.start_over_if_too_far(at, now);
+  if (at == impl.queues.end()) {
+    at = impl.create(key, now);
+    at->second.interface = arrival.interface;
+  }
+  if (!facts.is_ipv6()) impl.start_over_if_too_far(at, now);
   return impl.take(at, arrival, out);
 }
 
@@ -317,8 +398,10 @@ void Defragmenter::expire(Time now, const std::function<void(const ExpiredQueue&
     const Queue& queue = at->second;
     ExpiredQueue expired{at->first, queue.deadline, queue.interface, {}};
     if (!queue.runs.empty() && queue.runs.front().begin == 0) {
-      expired.first = queue.runs.front().fragments.front().bytes;
-      expired.type = queue.runs.front().fragments.front().type;
+      const WaitingFragment& first = queue.runs.front().fragments.front();
+      expired.first = first.bytes;
+      expired.type = first.type;
+      if (at->first.family == Family::ipv6) expired.interface = first.interface;
     }
     if (tell) tell(expired);
     impl_->erase(at);
@@ -372,9 +455,12 @@ std::string_view broken_rule(const WaitingQueue& queue) {
     Facts facts;
     if (parse(fragment.bytes, 0x20000, facts) != DropReason::none) return "a fragment has no good IP header";
     if (fragment.length == 0) return "a fragment is empty";
-    if (fragment.bytes.size() > std::size_t{facts.header_size} + fragment.length)
+    if (facts.is_ipv6() && (facts.fragment_header == 0 || !holds_fragment_header(fragment.bytes, facts)))
+      return "a fragment has no fragment header";
+    const Piece piece = piece_of(fragment.bytes, facts);
+    if (fragment.bytes.size() > std::size_t{piece.header} + fragment.length)
       return "a fragment is longer than its length";
-    if (fragment.offset % 8 != 0 || facts.fragment_offset != fragment.offset)
+    if (fragment.offset % 8 != 0 || piece.begin != fragment.offset)
       return "a fragment's offset is not its header's";
     if (previous != nullptr && fragment.offset < end) return "the fragments are not disjoint and in order";
     if (previous != nullptr && previous->run == fragment.run && fragment.offset != end)

@@ -1,4 +1,5 @@
-// Reassembly of fragments as Linux's netfilter does it (RFC 791 3.2, RFC 5722, RFC 3168 5.3).
+// Reassembly of fragments as Linux's netfilter does it (RFC 791 3.2, RFC 8200 4.5, RFC 5722, RFC 6946, RFC
+// 3168 5.3). The families differ in what a bad fragment does to its queue, and in what is told of one.
 //
 // Vocabulary: a *queue* holds the waiting fragments of one packet; a *run* is fragments that came one
 // after the other without a gap (only a duplicate within one run is forgiven). Time is an argument: a
@@ -24,9 +25,9 @@
 namespace utables::packet {
 
 struct DefragSettings {
-  Duration timeout = 30 * kSecond;         ///< net.ipv4.ipfrag_time
-  std::uint64_t high_threshold = 4 << 20;  ///< net.ipv4.ipfrag_high_thresh, bytes
-  std::uint32_t max_distance = 64;         ///< net.ipv4.ipfrag_max_dist; 0: off
+  Duration timeout = 30 * kSecond;         ///< net.ipv4.ipfrag_time, net.netfilter.nf_conntrack_frag6_timeout
+  std::uint64_t high_threshold = 4 << 20;  ///< ..._high_thresh, bytes
+  std::uint32_t max_distance = 64;         ///< net.ipv4.ipfrag_max_dist; 0: off (as always for IPv6)
 };
 
 /// Who reassembles: fragments for different users never meet.
@@ -37,7 +38,8 @@ struct FragmentKey {
   Address source{}, destination{};
   Family family = Family::ipv4;
   std::uint32_t identification = 0;
-  std::uint8_t protocol = 0;
+  std::uint8_t protocol = 0;             ///< IPv4
+  InterfaceId interface = kNoInterface;  ///< IPv6: of destinations that are a link's own
   DefragUser user = DefragUser::conntrack_in;
   std::uint16_t zone = 0;
   friend bool operator==(const FragmentKey&, const FragmentKey&) = default;
@@ -67,7 +69,8 @@ struct WaitingQueue {
   std::vector<WaitingFragment> fragments{};  ///< by offset
 };
 
-/// A fragment as it comes. REQUIRES: facts.is_fragment(), and they came from `bytes`.
+/// A fragment as it comes. REQUIRES: facts.is_fragment() or a fragment header (IPv6), which is all there;
+/// they came from `bytes`.
 struct FragmentArrival {
   std::span<const std::uint8_t> bytes;
   const Facts& facts;
@@ -80,7 +83,7 @@ struct FragmentArrival {
 
 /// What is whole again.
 struct Reassembled {
-  Bytes bytes{};  ///< with the header of the fragment at offset 0; its checksum is right
+  Bytes bytes{};  ///< with the header of the fragment at offset 0; its checksum is right; no fragment header
   Facts facts{};
   Geometry geometry{};
   PacketType type = PacketType::host;  ///< of the fragment at offset 0, whichever came last
@@ -89,7 +92,12 @@ struct Reassembled {
 };
 
 struct DefragOutcome {
-  enum class Kind : std::uint8_t { held, complete, dropped } kind = Kind::held;
+  enum class Kind : std::uint8_t {
+    held,
+    complete,
+    dropped,
+    passed  ///< IPv6, a length that is no multiple of 8: its queue is gone, and it goes on as it is
+  } kind = Kind::held;
   DropReason reason =
       DropReason::none;  ///< of `dropped`; the queue is gone too unless it is a duplicate's or memory's
 };
@@ -98,7 +106,7 @@ struct DefragOutcome {
 struct ExpiredQueue {
   FragmentKey key{};
   Time deadline = 0;
-  InterfaceId interface = kNoInterface;  ///< by which its last fragment came
+  InterfaceId interface = kNoInterface;  ///< by which its last fragment came; IPv6: that at offset 0
   std::span<const std::uint8_t>
       first{};  ///< the fragment at offset 0, as an ICMP 11/1 quotes it; empty: it never came
   PacketType type = PacketType::host;  ///< of that one

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "packet/extensions.h"
 #include "packet/names.h"
 #include "packet/sctp.h"
 
@@ -89,16 +90,16 @@ std::string sctp_text(View transport, const Facts& f) {
 }
 
 std::string icmp_rest_text(View transport, const Facts& f) {
-  const IcmpName* row = icmp_name(f.icmp_type, f.icmp_code);
-  switch (row != nullptr ? row->rest : icmp_rest(f.icmp_type)) {
+  const IcmpName* row = icmp_name(f.family, f.icmp_type, f.icmp_code);
+  switch (row != nullptr ? row->rest : icmp_rest(f.family, f.icmp_type)) {
     case IcmpRest::id_and_sequence:
       return fmt::format(" id {} seq {}", f.icmp_id, load16(&transport[6]));
     case IcmpRest::gateway:
       return " gateway " + to_string(Address::load(&transport[4], Family::ipv4), Family::ipv4);
     case IcmpRest::mtu:
-      return fmt::format(" mtu {}", load16(&transport[6]));
+      return fmt::format(" mtu {}", f.is_ipv6() ? load32(&transport[4]) : load16(&transport[6]));
     case IcmpRest::pointer:
-      return fmt::format(" pointer {}", transport[4]);
+      return fmt::format(" pointer {}", f.is_ipv6() ? load32(&transport[4]) : transport[4]);
     case IcmpRest::nothing:
       break;
   }
@@ -110,7 +111,8 @@ std::string describe_nested(View packet, const Facts& f, unsigned depth);
 std::string icmp_packet_text(View transport, const Facts& f, unsigned depth) {
   std::string out = " " + icmp_text(f.family, f.icmp_type, f.icmp_code) + icmp_rest_text(transport, f);
   const std::uint32_t payload = f.transport_length() - 8;
-  if (f.family != Family::ipv4 || !icmp::is_error(f.icmp_type)) return out + length_text(payload);
+  const bool error = f.is_ipv6() ? icmpv6::is_error(f.icmp_type) : icmp::is_error(f.icmp_type);
+  if (!error) return out + length_text(payload);
   const View quoted = transport.subspan(8);
   Facts inner;
   if (depth > 0 || parse(quoted, 0x10000, inner) != DropReason::none) return out + length_text(payload);
@@ -120,6 +122,8 @@ std::string icmp_packet_text(View transport, const Facts& f, unsigned depth) {
 /// Transport header and payload of a packet, its first fragment included.
 std::string transport_text(View packet, const Facts& f, unsigned depth) {
   const View transport = packet.subspan(f.header_size, f.size - f.header_size);
+  if (f.chain_broken) return f.size < f.total_length ? "" : " [extension headers are cut]";
+  if (f.protocol == kNoNextHeader) return length_text(f.transport_length());
   if (!f.has_transport_header) {
     const bool cut = f.size < f.total_length;
     return cut ? "" : fmt::format(" [transport header cut at {} bytes]", transport.size());
@@ -128,6 +132,8 @@ std::string transport_text(View packet, const Facts& f, unsigned depth) {
     case kTcp:
       return tcp_text(transport, f);
     case kIcmp:
+    case kIcmpv6:
+      if ((f.protocol == kIcmpv6) != f.is_ipv6()) return length_text(f.transport_length() - 8);
       return icmp_packet_text(transport, f, depth);
     case kUdp:
     case kUdplite:
@@ -152,6 +158,26 @@ std::string ip_options_text(View options) {
   return list.empty() ? "" : fmt::format(" ip-options <{}>", list);
 }
 
+/// ` ext <hbh 050200000100,frag,dst 0104>`: every extension header but a fragment header that is the last.
+std::string extensions_text(View packet) {
+  std::string list;
+  bool fragment_is_last = false;
+  const ChainEnd end = walk_chain(packet, [&](const Extension& header) {
+    list += list.empty() ? "" : ",";
+    list += extension_name(header.protocol);
+    fragment_is_last = header.protocol == kFragment;
+    if (fragment_is_last) return true;
+    const std::size_t from = std::min<std::size_t>(header.offset + 2, packet.size());
+    const std::size_t to = std::min<std::size_t>(header.offset + header.size, packet.size());
+    list += " " + hex(packet.subspan(from, std::max(to, from) - from));
+    return true;
+  });
+  (void)end;
+  if (fragment_is_last) list.resize(list.rfind("frag"));
+  if (list.ends_with(',')) list.pop_back();
+  return list.empty() ? "" : fmt::format(" ext <{}>", list);
+}
+
 std::string describe_nested(View packet, const Facts& f, unsigned depth) {
   packet = packet.first(std::min<std::size_t>(packet.size(), f.size));
   std::string out = protocol_text(f.protocol) + " " + describe_ends(f);
@@ -159,6 +185,13 @@ std::string describe_nested(View packet, const Facts& f, unsigned depth) {
   if (f.is_fragment())
     out += fmt::format(" frag {} offset {}{}", f.identification, f.fragment_offset,
                        f.more_fragments ? " more" : "");
+  else if (f.fragment_header != 0)
+    out += fmt::format(" frag {}", f.identification);
+  if (f.is_ipv6()) {
+    out += extensions_text(packet);
+    if (const std::uint32_t flow = load32(packet.data()) & 0xfffff; flow != 0)
+      out += fmt::format(" flow {:#07x}", flow);
+  }
   if (f.tos != 0) out += fmt::format(" tos {:#04x}", f.tos);
   if (f.has_ip_options()) out += ip_options_text(packet.subspan(20, f.header_size - 20U));
   if (depth == 0 && f.size < f.total_length)
@@ -181,7 +214,7 @@ std::string tcp_flag_text(std::uint8_t flags) {
 }
 
 std::string icmp_text(Family family, std::uint8_t type, std::uint8_t code) {
-  const IcmpName* row = family == Family::ipv4 ? icmp_name(type, code) : nullptr;
+  const IcmpName* row = icmp_name(family, type, code);
   return row != nullptr ? std::string(row->text) : fmt::format("type {} code {}", type, code);
 }
 

@@ -1,10 +1,11 @@
-// Parsing: the IP header as ip_rcv judges it, then the fixed part of the transport header.
+// Parsing: the IP header as ip_rcv and ip6_rcv judge it, then the fixed part of the transport header.
 #include "packet/facts.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/bytes.h"
+#include "packet/extensions.h"
 
 namespace utables::packet {
 namespace {
@@ -86,6 +87,47 @@ DropReason parse_v4(std::span<const std::uint8_t> bytes, std::uint32_t wire_size
   return DropReason::none;
 }
 
+/// The first fragment header; the last one that is no atomic one decides what the packet is.
+void read_chain(std::span<const std::uint8_t> packet, Facts& out) {
+  const ChainEnd end = walk_chain(packet, [&](const Extension& header) {
+    if (header.protocol != kFragment) return true;
+    std::array<std::uint8_t, kFragmentHeader> bytes{};
+    std::copy_n(packet.begin() + header.offset,
+                std::min<std::size_t>(kFragmentHeader, packet.size() - header.offset), bytes.begin());
+    const FragmentFields fields = read_fragment_header(bytes.data());
+    if (out.fragment_header == 0) {
+      out.fragment_header = static_cast<std::uint16_t>(header.offset);
+      out.identification = fields.identification;
+      out.more_fragments = fields.more;
+    }
+    out.fragment_offset = fields.offset;
+    return true;
+  });
+  out.protocol = end.protocol;
+  out.header_size = static_cast<std::uint16_t>(std::min<std::size_t>(end.offset, packet.size()));
+  const bool hidden =
+      end.kind == ChainEnd::Kind::fragment && is_extension(end.protocol) && end.protocol != kNoNextHeader;
+  out.chain_broken = end.kind == ChainEnd::Kind::cut || hidden;
+}
+
+DropReason parse_v6(std::span<const std::uint8_t> bytes, std::uint32_t wire_size, Facts& out) {
+  if (bytes.size() < kIpv6Header) return DropReason::header_truncated;
+  const std::uint32_t payload = load16(&bytes[4]);
+  // A length of zero before hop-by-hop options is a jumbogram's (RFC 2675): all that is there.
+  const bool jumbo = payload == 0 && bytes[6] == kHopByHop;
+  const std::uint32_t total = jumbo ? wire_size : kIpv6Header + payload;
+  if (wire_size < total) return DropReason::total_length_beyond_packet;
+  out.family = Family::ipv6;
+  out.total_length = total;
+  out.size = std::min<std::uint32_t>(total, static_cast<std::uint32_t>(bytes.size()));
+  out.tos = static_cast<std::uint8_t>(load16(&bytes[0]) >> 4);
+  out.ttl = bytes[7];
+  out.source = Address::load(&bytes[8], Family::ipv6);
+  out.destination = Address::load(&bytes[24], Family::ipv6);
+  read_chain(bytes.first(out.size), out);
+  return DropReason::none;
+}
+
 }  // namespace
 
 DropReason parse(std::span<const std::uint8_t> bytes, std::uint32_t wire_size, Facts& out) {
@@ -98,7 +140,7 @@ DropReason parse(std::span<const std::uint8_t> bytes, std::uint32_t wire_size, F
       refused = parse_v4(bytes, wire_size, out);
       break;
     case 6:
-      refused = DropReason::family_unsupported;
+      refused = parse_v6(bytes, wire_size, out);
       break;
     default:
       break;
@@ -109,7 +151,7 @@ DropReason parse(std::span<const std::uint8_t> bytes, std::uint32_t wire_size, F
 
 void parse_transport(std::span<const std::uint8_t> bytes, Facts& facts) {
   clear_transport(facts);
-  if (facts.is_later_fragment()) return;
+  if (facts.is_later_fragment() || facts.chain_broken || facts.protocol == kNoNextHeader) return;
   const std::size_t size = std::min<std::size_t>(bytes.size(), facts.size);
   if (size < facts.header_size) return;
   const auto transport = bytes.subspan(facts.header_size, size - facts.header_size);

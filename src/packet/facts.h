@@ -25,12 +25,19 @@ struct Facts {
       0;  ///< bytes of the IP header with its options (IPv6: with extensions) = transport offset
   std::uint32_t total_length = 0;  ///< what the IP header claims, header included, bytes; padding is past it
   std::uint32_t size = 0;          ///< bytes that are there, at most total_length
-  std::uint16_t identification = 0;
+  std::uint32_t identification = 0;
   std::uint16_t fragment_offset = 0;  ///< bytes
+  /// IPv6: where the first fragment header is, bytes from the start; 0: there is none. One of an offset of 0
+  /// without more to come makes no fragment of the packet (RFC 6946).
+  std::uint16_t fragment_header = 0;
   bool more_fragments = false, dont_fragment = false;
+  /// IPv6: no upper layer is known: the chain of extension headers is cut, or goes on behind a later
+  /// fragment. `protocol` is the last number that was named.
+  bool chain_broken = false;
   [[nodiscard]] bool is_fragment() const { return more_fragments || fragment_offset != 0; }
   [[nodiscard]] bool is_later_fragment() const { return fragment_offset != 0; }
   [[nodiscard]] bool has_ip_options() const { return family == Family::ipv4 && header_size > 20; }
+  [[nodiscard]] bool is_ipv6() const { return family == Family::ipv6; }
 
   bool has_ports = false;  ///< source_port and destination_port were there (4 bytes of transport header)
   bool has_transport_header = false;  ///< the whole fixed header was there (TCP: 20, UDP: 8, ICMP: 8 bytes)
@@ -56,7 +63,7 @@ struct Facts {
   }
 };
 
-/// Reads the IP header as ip_rcv does, and as much of the transport header as is there.
+/// Reads the IP header as ip_rcv and ip6_rcv do, and as much of the transport header as is there.
 /// `bytes` begins at the IP header; `wire_size` is what was on the wire (>= bytes.size() in a cut capture).
 /// Returns the facts, or why Linux refuses the packet. The header checksum is not judged here.
 [[nodiscard]] DropReason parse(std::span<const std::uint8_t> bytes, std::uint32_t wire_size, Facts& out);

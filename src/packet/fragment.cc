@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "packet/checksum.h"
+#include "packet/extensions.h"
 #include "packet/ip_options.h"
 
 namespace utables::packet {
@@ -51,6 +52,78 @@ class Cutter {
   std::vector<std::uint8_t> out_;
 };
 
+/// The same for IPv6: what stands before the fragment header goes into every fragment.
+class Cutter6 {
+ public:
+  Cutter6(std::span<const std::uint8_t> packet, const Facts& facts, std::uint32_t identification,
+          const Emit& emit)
+      : place_(fragment_place(packet)), total_(facts.total_length), emit_(emit) {
+    place_.offset = std::min<std::uint32_t>(place_.offset, static_cast<std::uint32_t>(packet.size()));
+    payload_ = packet.subspan(place_.offset);
+    header_.assign(packet.begin(), packet.begin() + place_.offset);
+    header_.resize(place_.offset + kFragmentHeader);
+    header_[place_.offset] = packet[place_.named_at];
+    header_[place_.named_at] = kFragment;
+    store32(&header_[place_.offset + 4], identification);
+  }
+
+  [[nodiscard]] std::uint32_t header_size() const { return place_.offset; }
+  [[nodiscard]] std::uint32_t left() const { return total_ - place_.offset - done_; }
+
+  /// REQUIRES: size <= left().
+  void emit(std::uint32_t size) {
+    store16(&header_[4], static_cast<std::uint16_t>(header_.size() - kIpv6Header + size));
+    store16(&header_[place_.offset + 2], static_cast<std::uint16_t>(done_ | (size < left() ? 1 : 0)));
+    out_.assign(header_.begin(), header_.end());
+    const std::size_t begin = std::min<std::size_t>(done_, payload_.size());
+    const auto part = payload_.subspan(begin, std::min<std::size_t>(size, payload_.size() - begin));
+    out_.insert(out_.end(), part.begin(), part.end());
+    done_ += size;
+    emit_(out_);
+  }
+
+ private:
+  FragmentPlace place_;
+  std::uint32_t total_, done_ = 0;
+  std::span<const std::uint8_t> payload_{};
+  std::vector<std::uint8_t> header_{}, out_{};
+  const Emit& emit_;
+};
+
+/// Where the fragments' sizes are to be again what they were, with the header that the new ones have.
+std::vector<std::uint32_t> repeatable_sizes(const Geometry& geometry, std::uint32_t header,
+                                            std::uint32_t headroom, std::uint32_t room, std::uint32_t left) {
+  constexpr std::uint32_t kLinkRoom = 16;
+  std::vector<std::uint32_t> sizes(geometry.sizes.begin(), geometry.sizes.end());
+  if (sizes.size() < 2 || geometry.header + sizes[0] <= header) return {};
+  if (geometry.least_header + headroom < header + kFragmentHeader + kLinkRoom) return {};
+  sizes[0] = geometry.header + sizes[0] - header;
+  std::uint32_t total = 0;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    if (sizes[i] > room || (sizes[i] % 8 != 0 && i + 1 < sizes.size())) return {};
+    total += sizes[i];
+  }
+  return total == left ? sizes : std::vector<std::uint32_t>{};
+}
+
+/// REQUIRES: it came cut. The largest fragment that came is the largest that leaves, but for the least MTU.
+bool cut_v6(std::span<const std::uint8_t> packet, const Facts& facts, const Geometry& geometry,
+            const CutOptions& options, const Emit& emit) {
+  const std::uint32_t mtu = std::max(geometry.max_size, kIpv6LeastMtu);
+  Cutter6 cutter(packet, facts, options.identification, emit);
+  const std::uint32_t around = cutter.header_size() + kFragmentHeader;
+  if (mtu < around + 8) return false;
+  const std::uint32_t room = mtu - around;
+  for (const std::uint32_t size :
+       repeatable_sizes(geometry, cutter.header_size(), options.headroom, room, cutter.left()))
+    cutter.emit(size);
+  while (cutter.left() > 0) {
+    const std::uint32_t left = cutter.left(), size = std::min(left, room);
+    cutter.emit(size < left ? size & ~7U : size);
+  }
+  return true;
+}
+
 /// The cuts that the packet came with can be repeated: each part fits, and they are all of it.
 bool can_repeat(const Facts& facts, const Geometry& geometry, std::uint32_t room) {
   if (geometry.sizes.size() < 2 || facts.is_fragment()) return false;
@@ -72,18 +145,26 @@ bool too_big_to_forward(const Facts& facts, const Geometry& geometry, std::uint3
 }
 
 Cutting judge_size(const Facts& facts, const Geometry& geometry, std::uint32_t mtu) {
+  if (facts.is_ipv6()) {
+    const bool fits = facts.total_length <= mtu;
+    if (!geometry.was_cut()) return fits ? Cutting::whole : Cutting::too_big;
+    if (fits && facts.total_length <= geometry.max_size) return Cutting::whole;
+    return geometry.max_size > mtu ? Cutting::too_big : Cutting::cut;
+  }
   if (facts.total_length <= mtu && !geometry.was_cut()) return Cutting::whole;
   if (facts.dont_fragment && (!geometry.was_cut() || geometry.max_size > mtu)) return Cutting::too_big;
   return Cutting::cut;
 }
 
 bool cut(std::span<const std::uint8_t> packet, const Facts& facts, const Geometry& geometry,
-         std::uint32_t mtu, bool thin, const Emit& emit) {
+         std::uint32_t mtu, const CutOptions& options, const Emit& emit) {
+  const auto there = packet.first(std::min<std::size_t>(packet.size(), facts.size));
+  if (facts.is_ipv6()) return cut_v6(there, facts, geometry, options, emit);
   if (geometry.was_cut()) mtu = std::min(mtu, geometry.max_size);
   const std::uint32_t room = mtu > facts.header_size ? mtu - facts.header_size : 0;
-  Cutter cutter(packet.first(std::min<std::size_t>(packet.size(), facts.size)), facts, emit);
+  Cutter cutter(there, facts, emit);
   // Options were thinned out already in what is a later fragment itself.
-  const bool thin_after_first = thin && facts.has_ip_options() && !facts.is_later_fragment();
+  const bool thin_after_first = options.thin && facts.has_ip_options() && !facts.is_later_fragment();
   if (can_repeat(facts, geometry, room)) {
     for (std::size_t i = 0; i < geometry.sizes.size(); ++i) {
       cutter.emit(geometry.sizes[i], false);

@@ -73,7 +73,8 @@ class Router {
       case Cutting::cut:
         break;
     }
-    EXPECT_TRUE(cut(bytes, facts, whole.geometry, kMtu, true, [&](auto part) { send("out", part); }));
+    EXPECT_TRUE(
+        cut(bytes, facts, whole.geometry, kMtu, {.thin = true}, [&](auto part) { send("out", part); }));
   }
 };
 
@@ -117,7 +118,7 @@ std::vector<std::string> cut_lines(const char* line, const Geometry& geometry, s
   Facts facts;
   EXPECT_EQ(parse(bytes, 0, facts), DropReason::none);
   std::vector<std::string> out;
-  const bool done = cut(bytes, facts, geometry, mtu, thin, [&](std::span<const std::uint8_t> part) {
+  const bool done = cut(bytes, facts, geometry, mtu, {.thin = thin}, [&](std::span<const std::uint8_t> part) {
     Facts f;
     EXPECT_EQ(parse(part, 0, f), DropReason::none);
     EXPECT_TRUE(ip_checksum_good(part.first(f.header_size)));
@@ -180,7 +181,7 @@ TEST(Cut, ACutCaptureGivesCutFragments) {
   bytes.resize(50);
   ASSERT_EQ(parse(bytes, 80, facts), DropReason::none);
   std::vector<std::size_t> sizes;
-  EXPECT_TRUE(cut(bytes, facts, {}, 44, true, [&](auto part) { sizes.push_back(part.size()); }));
+  EXPECT_TRUE(cut(bytes, facts, {}, 44, {.thin = true}, [&](auto part) { sizes.push_back(part.size()); }));
   EXPECT_THAT(sizes, ElementsAre(44, 26, 20));
 }
 

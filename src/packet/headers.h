@@ -31,4 +31,18 @@ constexpr bool is_error(std::uint8_t type) {
 }
 }  // namespace icmp
 
+namespace icmpv6 {  // RFC 4443, RFC 4861, RFC 2710, RFC 3810, RFC 4620
+inline constexpr std::uint8_t kUnreachable = 1, kPacketTooBig = 2, kTimeExceeded = 3, kParameterProblem = 4,
+                              kFirstInformational = 128, kEcho = 128, kEchoReply = 129, kListenerQuery = 130,
+                              kListenerReport = 131, kListenerDone = 132, kRouterSolicitation = 133,
+                              kRouterAdvertisement = 134, kNeighbourSolicitation = 135,
+                              kNeighbourAdvertisement = 136, kRedirect = 137, kNodeQuery = 139,
+                              kNodeReply = 140, kListenerReport2 = 143;
+constexpr bool is_error(std::uint8_t type) { return type < kFirstInformational; }
+/// Neighbour discovery and multicast listeners: never of any connection.
+constexpr bool is_housekeeping(std::uint8_t type) {
+  return (type >= kListenerQuery && type <= kNeighbourAdvertisement) || type == kListenerReport2;
+}
+}  // namespace icmpv6
+
 }  // namespace utables::packet

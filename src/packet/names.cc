@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/scan.h"
+#include "packet/extensions.h"
 #include "packet/headers.h"
 #include "packet/ip_options.h"
 
@@ -55,6 +56,42 @@ constexpr IcmpName kIcmpNames[] = {
     {18, 0, "address mask reply", R::id_and_sequence},
 };
 
+constexpr IcmpName kIcmpv6Names[] = {
+    {1, 0, "no route", R::nothing},
+    {1, 1, "administratively prohibited", R::nothing},
+    {1, 2, "beyond scope", R::nothing},
+    {1, 3, "address unreachable", R::nothing},
+    {1, 4, "port unreachable", R::nothing},
+    {1, 5, "policy failed", R::nothing},
+    {1, 6, "reject route", R::nothing},
+    {2, 0, "packet too big", R::mtu},
+    {3, 0, "hop limit exceeded", R::nothing},
+    {3, 1, "reassembly time exceeded", R::nothing},
+    {4, 0, "bad header field", R::pointer},
+    {4, 1, "unknown next header", R::pointer},
+    {4, 2, "unknown option", R::pointer},
+    {128, 0, "echo request", R::id_and_sequence},
+    {129, 0, "echo reply", R::id_and_sequence},
+    {130, 0, "listener query", R::nothing},
+    {131, 0, "listener report", R::nothing},
+    {132, 0, "listener done", R::nothing},
+    {133, 0, "router solicitation", R::nothing},
+    {134, 0, "router advertisement", R::nothing},
+    {135, 0, "neighbour solicitation", R::nothing},
+    {136, 0, "neighbour advertisement", R::nothing},
+    {137, 0, "redirect", R::nothing},
+    {139, 0, "node query", R::nothing},
+    {140, 0, "node reply", R::nothing},
+    {143, 0, "listener report v2", R::nothing},
+};
+
+struct ExtensionName {
+  std::uint8_t protocol;
+  std::string_view name;
+};
+constexpr ExtensionName kExtensions[] = {
+    {kHopByHop, "hbh"}, {kRouting, "rt"}, {kFragment, "frag"}, {kDestinationOptions, "dst"}, {kAh, "ah"}};
+
 struct IpOptionName {
   std::uint8_t type;
   std::string_view name;
@@ -88,14 +125,29 @@ const ProtocolName* protocol_by_name(std::string_view name) {
   return find(kProtocols, [=](const ProtocolName& row) { return row.name == name; });
 }
 
-std::span<const IcmpName> icmp_names() { return kIcmpNames; }
-const IcmpName* icmp_name(std::uint8_t type, std::uint8_t code) {
-  return find(kIcmpNames, [=](const IcmpName& row) { return row.type == type && row.code == code; });
+std::span<const IcmpName> icmp_names(Family family) {
+  if (family == Family::ipv6) return kIcmpv6Names;
+  return kIcmpNames;
 }
-IcmpRest icmp_rest(std::uint8_t type) {
-  if (type == icmp::kUnreachable) return IcmpRest::nothing;
-  const IcmpName* row = icmp_name(type, 0);
+const IcmpName* icmp_name(Family family, std::uint8_t type, std::uint8_t code) {
+  for (const IcmpName& row : icmp_names(family))
+    if (row.type == type && row.code == code) return &row;
+  return nullptr;
+}
+IcmpRest icmp_rest(Family family, std::uint8_t type) {
+  if (family == Family::ipv4 && type == icmp::kUnreachable) return IcmpRest::nothing;
+  const IcmpName* row = icmp_name(family, type, 0);
   return row != nullptr ? row->rest : IcmpRest::nothing;
+}
+
+std::string_view extension_name(std::uint8_t protocol) {
+  const auto* row = find(kExtensions, [=](const ExtensionName& r) { return r.protocol == protocol; });
+  return row != nullptr ? row->name : std::string_view{};
+}
+std::optional<std::uint8_t> extension_number(std::string_view name) {
+  const auto* row = find(kExtensions, [=](const ExtensionName& r) { return r.name == name; });
+  if (row == nullptr) return std::nullopt;
+  return row->protocol;
 }
 
 std::string ip_option_name(std::uint8_t type) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/address.h"
+
 namespace utables::packet {
 
 struct ProtocolName {
@@ -24,10 +26,15 @@ struct IcmpName {
   std::string_view text;
   IcmpRest rest;
 };
-[[nodiscard]] std::span<const IcmpName> icmp_names();
-[[nodiscard]] const IcmpName* icmp_name(std::uint8_t type, std::uint8_t code);
+/// ICMP's, or ICMPv6's.
+[[nodiscard]] std::span<const IcmpName> icmp_names(Family family);
+[[nodiscard]] const IcmpName* icmp_name(Family family, std::uint8_t type, std::uint8_t code);
 /// Of a type, whatever its code.
-[[nodiscard]] IcmpRest icmp_rest(std::uint8_t type);
+[[nodiscard]] IcmpRest icmp_rest(Family family, std::uint8_t type);
+
+/// `hbh`, `rt`, `frag`, `dst`, `ah`: the extension headers of IPv6. Empty, and none, for other numbers.
+[[nodiscard]] std::string_view extension_name(std::uint8_t protocol);
+[[nodiscard]] std::optional<std::uint8_t> extension_number(std::string_view name);
 
 /// `rr`, `ra`, ...; `opt-99` for those without a name.
 [[nodiscard]] std::string ip_option_name(std::uint8_t type);

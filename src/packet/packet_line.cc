@@ -12,6 +12,7 @@
 #include "base/scan.h"
 #include "packet/checksum.h"
 #include "packet/describe.h"
+#include "packet/extensions.h"
 #include "packet/ip_options.h"
 #include "packet/names.h"
 #include "packet/sctp.h"
@@ -92,6 +93,17 @@ bool fits(const std::vector<std::string_view>& given, std::string_view pattern,
   return true;
 }
 
+std::optional<Bytes> hex_bytes(std::string_view digits) {
+  Bytes out;
+  if (digits.size() % 2 != 0) return std::nullopt;
+  for (std::size_t i = 0; i < digits.size(); i += 2) {
+    const auto byte = scan_unsigned(digits.substr(i, 2), 16, 255);
+    if (!byte) return std::nullopt;
+    out.push_back(static_cast<std::uint8_t>(*byte));
+  }
+  return out;
+}
+
 bool read_sack(const std::vector<std::string_view>& given, Bytes& out) {
   if (given.size() < 2 || given[0] != "sack") return false;
   Bytes blocks;
@@ -128,14 +140,10 @@ bool read_tcp_option(std::string_view text, Bytes& out) {
     append32(out, v[1]);
   } else if (!given.empty() && given[0].starts_with("opt-")) {
     const auto type = scan_unsigned(given[0].substr(4), 10, 255);
-    const std::string_view data = given.size() == 2 ? given[1] : std::string_view{};
-    if (!type || given.size() > 2 || data.size() % 2 != 0 || data.size() > 76) return false;
-    out.insert(out.end(), {static_cast<std::uint8_t>(*type), static_cast<std::uint8_t>(data.size() / 2 + 2)});
-    for (std::size_t i = 0; i < data.size(); i += 2) {
-      const auto byte = scan_unsigned(data.substr(i, 2), 16, 255);
-      if (!byte) return false;
-      out.push_back(static_cast<std::uint8_t>(*byte));
-    }
+    const auto data = hex_bytes(given.size() == 2 ? given[1] : std::string_view{});
+    if (!type || given.size() > 2 || !data || data->size() > 38) return false;
+    out.insert(out.end(), {static_cast<std::uint8_t>(*type), static_cast<std::uint8_t>(data->size() + 2)});
+    out.insert(out.end(), data->begin(), data->end());
   } else {
     return read_sack(given, out);
   }
@@ -192,6 +200,10 @@ class Reader {
   Failure read_keyword();
   Failure read_group();
   Failure read_ip_options();
+  Failure read_extensions();
+  [[nodiscard]] bool is_icmp() const {
+    return protocol_number_ == (ip_.family == Family::ipv6 ? kIcmpv6 : kIcmp);
+  }
   Failure fill_in();
   Failure build();
 
@@ -233,13 +245,21 @@ Failure Reader::read_protocol() {
 Failure Reader::read_end(std::string_view what, Address& address, std::optional<std::uint16_t>& port) {
   const std::string_view text = take();
   if (text.empty()) return error(fmt::format("the {} address is missing", what));
-  const std::size_t colon = text.find(':');
-  if (colon != std::string_view::npos && text.find(':', colon + 1) != std::string_view::npos)
-    return error(fmt::format("`{}': IPv6 packets are not built yet", text));
-  const auto parsed = parse_address(text.substr(0, colon), Family::ipv4);
+  // `ADDRESS`, `IPV4:PORT`, `[IPV6]:PORT`
+  const bool bracketed = text.starts_with('[');
+  std::size_t colon = bracketed ? text.find("]:") : text.find(':');
+  const bool ipv6 =
+      bracketed || (colon != std::string_view::npos && text.find(':', colon + 1) != std::string_view::npos);
+  if (ipv6 && !bracketed) colon = std::string_view::npos;
+  const Family family = ipv6 ? Family::ipv6 : Family::ipv4;
+  const auto parsed = parse_address(text.substr(bracketed ? 1 : 0, bracketed ? colon - 1 : colon), family);
   if (!parsed) return parsed.error();
+  if (&address == &ip_.destination && family != ip_.family)
+    return error("source and destination are not of one family");
+  ip_.family = family;
   address = *parsed;
   if (colon == std::string_view::npos) return {};
+  if (bracketed) ++colon;
   if (protocol_ == nullptr || !protocol_->ports)
     return error(fmt::format("`{}': the protocol has no ports", text));
   const auto value = number("port", text.substr(colon + 1), 0xffff);
@@ -271,7 +291,7 @@ bool Reader::read_tcp_flags() {
 bool Reader::read_icmp_words() {
   const IcmpName* best = nullptr;
   std::size_t best_words = 0;
-  for (const IcmpName& row : icmp_names()) {
+  for (const IcmpName& row : icmp_names(ip_.family)) {
     const auto text = words(row.text);
     if (text.size() <= best_words || text.size() > tokens_.size() - at_) continue;
     if (!std::equal(text.begin(), text.end(), tokens_.begin() + static_cast<std::ptrdiff_t>(at_))) continue;
@@ -299,6 +319,25 @@ Failure Reader::read_ip_options() {
   return {};
 }
 
+/// `<hbh 0100,frag,dst>`: a name and what is behind the header's first two bytes.
+Failure Reader::read_extensions() {
+  const std::string_view group = take();
+  if (!group.starts_with('<')) return error("ext needs a list in <>");
+  std::size_t size = 0;
+  for (const std::string_view item : split(inside(group), ',')) {
+    const auto given = words(item);
+    const auto number = given.empty() ? std::nullopt : extension_number(given[0]);
+    const auto body = given.size() == 2 ? hex_bytes(given[1]) : std::optional<Bytes>(Bytes{});
+    if (!number || !body || given.size() > 2)
+      return error(
+          fmt::format("`{}' is not an extension header (hbh, dst, rt, frag, ah, and its bytes)", item));
+    size += body->size() + 8;
+    if (size > 1024) return error("the extension headers take more than 1024 bytes");
+    ip_.extensions.push_back({*number, *body});
+  }
+  return {};
+}
+
 Failure Reader::read_group() {
   const std::string_view group = take();
   if (group.starts_with('<') && protocol_number_ == kSctp) {
@@ -315,14 +354,15 @@ Failure Reader::read_group() {
     }
     return {};
   }
-  if (protocol_number_ != kIcmp) return error(fmt::format("`{}': only an ICMP error quotes a packet", group));
+  if (!is_icmp()) return error(fmt::format("`{}': only an ICMP error quotes a packet", group));
   if (depth_ > 0) return error("an inner packet quotes none itself");
   auto tokens = tokens_of(inside(group));
   if (!tokens) return tokens.error();
   auto inner = Reader(std::move(*tokens), depth_ + 1).read();
   if (!inner) return inner.error();
   quoted_ = std::move(inner->bytes);
-  if (quoted_.size() > 548) quoted_.resize(548);
+  const std::size_t most = ip_.family == Family::ipv6 ? 1232 : 548;
+  if (quoted_.size() > most) quoted_.resize(most);
   for (const std::string& text : inner->assumed) assume("inner " + text);
   said_.insert("quoted");
   return {};
@@ -350,30 +390,38 @@ Failure Reader::read_keyword() {
       {"type", kIcmp, 255,
        [](Reader& r, std::uint64_t v) {
          r.icmp_.type = static_cast<std::uint8_t>(v);
-         r.icmp_rest_ = icmp_rest(r.icmp_.type);
+         r.icmp_rest_ = icmp_rest(r.ip_.family, r.icmp_.type);
        }},
       {"code", kIcmp, 255, [](Reader& r, std::uint64_t v) { r.icmp_.code = static_cast<std::uint8_t>(v); }},
       {"id", kIcmp, 0xffff,
        [](Reader& r, std::uint64_t v) { r.icmp_.rest |= static_cast<std::uint32_t>(v << 16); }},
       {"seq", kIcmp, 0xffff,
        [](Reader& r, std::uint64_t v) { r.icmp_.rest |= static_cast<std::uint32_t>(v); }},
-      {"mtu", kIcmp, 0xffff,
+      {"mtu", kIcmp, 0xffffffff,
        [](Reader& r, std::uint64_t v) { r.icmp_.rest |= static_cast<std::uint32_t>(v); }},
-      {"pointer", kIcmp, 255,
-       [](Reader& r, std::uint64_t v) { r.icmp_.rest |= static_cast<std::uint32_t>(v << 24); }},
+      {"pointer", kIcmp, 0xffffffff,
+       [](Reader& r, std::uint64_t v) {
+         r.icmp_.rest |= static_cast<std::uint32_t>(r.ip_.family == Family::ipv6 ? v : v << 24);
+       }},
       {"len", 0, kLargestPacket, [](Reader& r, std::uint64_t v) { r.length_ = v; }},
+      {"flow", 0, 0xfffff,
+       [](Reader& r, std::uint64_t v) { r.ip_.flow_label = static_cast<std::uint32_t>(v); }},
       {"ttl", 0, 255, [](Reader& r, std::uint64_t v) { r.ip_.ttl = static_cast<std::uint8_t>(v); }},
       {"tos", 0, 255, [](Reader& r, std::uint64_t v) { r.ip_.tos = static_cast<std::uint8_t>(v); }},
       {"ip-id", 0, 0xffff,
        [](Reader& r, std::uint64_t v) { r.ip_.identification = static_cast<std::uint16_t>(v); }},
-      {"frag", 0, 0xffff,
-       [](Reader& r, std::uint64_t v) { r.ip_.identification = static_cast<std::uint16_t>(v); }},
+      {"frag", 0, 0xffffffff,
+       [](Reader& r, std::uint64_t v) {
+         r.ip_.identification = static_cast<std::uint32_t>(v);
+         r.ip_.fragment_header = true;
+       }},
       {"offset", 0, 65528,
        [](Reader& r, std::uint64_t v) { r.ip_.fragment_offset = static_cast<std::uint16_t>(v); }},
   };
   const std::string_view word = take();
   for (const Keyword& row : kKeywords) {
-    if (row.word != word || (row.protocol != 0 && row.protocol != protocol_number_)) continue;
+    const bool of_icmp = row.protocol == kIcmp && is_icmp();
+    if (row.word != word || (row.protocol != 0 && row.protocol != protocol_number_ && !of_icmp)) continue;
     if (!first_time(word)) return error(fmt::format("`{}' is said twice", word));
     const auto value = number(word, take(), row.max);
     if (!value) return value.error();
@@ -395,13 +443,16 @@ Failure Reader::read_words() {
     } else if (word == "ip-options") {
       take();
       failure = read_ip_options();
+    } else if (word == "ext" && ip_.family == Family::ipv6) {
+      take();
+      failure = read_extensions();
     } else if (word == "gateway" && protocol_number_ == kIcmp) {
       take();
       const auto gateway = parse_address(take(), Family::ipv4);
       if (!gateway) return gateway.error();
       icmp_.rest = gateway->v4();
     } else if ((protocol_number_ == kTcp && !said("flags") && read_tcp_flags()) ||
-               (protocol_number_ == kIcmp && !said("type") && read_icmp_words())) {
+               (is_icmp() && !said("type") && read_icmp_words())) {
       continue;
     } else {
       failure = read_keyword();
@@ -431,9 +482,10 @@ Failure Reader::fill_in() {
     if ((tcp_.flags & tcp::kAck) != 0 && !said("ack")) assume("ack 0");
     if (!said("win")) assume(fmt::format("win {}", tcp_.window));
   }
-  if (protocol_number_ == kIcmp) {
+  if (is_icmp()) {
+    const bool ipv6 = ip_.family == Family::ipv6;
     if (!said("type")) {
-      icmp_.type = icmp::kEcho;
+      icmp_.type = ipv6 ? icmpv6::kEcho : icmp::kEcho;
       icmp_rest_ = IcmpRest::id_and_sequence;
       assume("echo request");
     }
@@ -445,7 +497,8 @@ Failure Reader::fill_in() {
       icmp_.rest |= 1;
       assume("seq 1");
     }
-    if (icmp::is_error(icmp_.type) && !said("quoted") && !said("len"))
+    const bool about = ipv6 ? icmpv6::is_error(icmp_.type) : icmp::is_error(icmp_.type);
+    if (about && !said("quoted") && !said("len"))
       return error("an ICMP error needs the packet that it is about, in ()");
   }
   return {};
@@ -461,6 +514,10 @@ Failure Reader::build() {
     return {};
   }
   const std::uint16_t source = source_port_.value_or(0), destination = destination_port_.value_or(0);
+  if (is_icmp()) {
+    line_.bytes = build_icmp(ip_, icmp_, payload);
+    return {};
+  }
   switch (protocol_number_) {
     case kTcp:
       tcp_.source_port = source;
@@ -469,9 +526,6 @@ Failure Reader::build() {
       return {};
     case kUdp:
       line_.bytes = build_udp(ip_, source, destination, payload);
-      return {};
-    case kIcmp:
-      line_.bytes = build_icmp(ip_, icmp_, payload);
       return {};
     default:
       break;

@@ -16,7 +16,8 @@
 
 namespace utables::rules {
 
-/// The answers of REJECT; the names are iptables' (`icmp-port-unreachable`).
+/// The answers of REJECT; the names are iptables' (`icmp-port-unreachable`), those of ip6tables (`icmp6-...`)
+/// come last.
 enum class RejectWith : std::uint8_t {
   net_unreachable,
   host_unreachable,
@@ -25,7 +26,13 @@ enum class RejectWith : std::uint8_t {
   net_prohibited,
   host_prohibited,
   admin_prohibited,
-  tcp_reset
+  tcp_reset,
+  v6_no_route,
+  v6_admin_prohibited,
+  v6_address_unreachable,
+  v6_port_unreachable,
+  v6_policy_fail,
+  v6_reject_route
 };
 
 struct LogParameters {

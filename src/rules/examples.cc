@@ -9,14 +9,16 @@
 namespace utables::rules {
 namespace {
 
-// `@ TABLE CHAIN`
+// `@ TABLE CHAIN`, `@6 TABLE CHAIN`
 bool move(std::string_view line, Example& place) {
-  const auto parts = words(line.substr(1));
+  const bool ipv6 = line.starts_with("@6");
+  const auto parts = words(line.substr(ipv6 ? 2 : 1));
   if (parts.size() != 2) return false;
   const auto name = std::find(kTableNames.begin(), kTableNames.end(), parts[0]);
   if (name == kTableNames.end()) return false;
   place.table = static_cast<TableId>(name - kTableNames.begin());
   place.chain = parts[1];
+  place.family = ipv6 ? Family::ipv6 : Family::ipv4;
   return true;
 }
 

@@ -1,7 +1,8 @@
 // The `.t` files beside the extensions, as text: `arguments ; saved form ; OK` or `arguments ; ; FAIL text`.
 // `=` as the saved form is the arguments themselves; `@ TABLE CHAIN` says where the following lines are tried
-// (first filter FORWARD); `#` begins a comment. Lines that begin with `~` are utables' own, where it takes
-// more than iptables 1.8.9 does: the comparison with the real command skips them.
+// (first filter FORWARD), `@6 TABLE CHAIN` with ip6tables; `#` begins a comment. Lines that begin with `~`
+// are utables' own, where it takes more than iptables 1.8.9 does: the comparison with the real command skips
+// them.
 //
 // `? arguments | packet => outcome` plays a packet through a box whose chain has that rule. Several rules are
 // separated by ` && `, several packets by ` ; `; the outcome is that of the last packet at the last rule:
@@ -19,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/address.h"
 #include "rules/hook.h"
 
 namespace utables::rules {
@@ -28,6 +30,12 @@ namespace utables::rules {
 inline constexpr std::string_view kExampleBox =
     "link set dev lan mtu 1500\naddr add 10.0.0.254/24 dev lan\naddr add 192.0.2.254/24 dev wan\n"
     "link set dev thin mtu 600\naddr add 172.16.0.254/24 dev thin\nroute add default via 192.0.2.1 dev wan\n";
+
+/// The box of `?` lines after `@6`: what comes from 2001:db8:a::/64 comes in by `lan`, all else by `wan`.
+inline constexpr std::string_view kExampleBox6 =
+    "addr add 2001:db8:a::fe/64 dev lan\naddr add 2001:db8:2::fe/64 dev wan\n"
+    "link set dev thin mtu 1300\naddr add 2001:db8:3::fe/64 dev thin\n"
+    "route add default via 2001:db8:2::1 dev wan\n";
 
 /// What a `?` line plays.
 struct PacketExample {
@@ -40,6 +48,7 @@ struct PacketExample {
 struct Example {
   std::uint32_t line = 0;
   TableId table = TableId::filter;
+  Family family = Family::ipv4;
   std::string chain = "FORWARD";
   std::string arguments{}, saved{}, failure{};
   bool good = false;

@@ -62,21 +62,22 @@ std::string outcome(const Example& example) {
   std::vector<std::string> line{"-A", example.chain};
   for (std::string& word : shell_words(example.arguments)) line.push_back(std::move(word));
   Table table = empty_table(example.table);
-  auto command = parse_command(line, {table, Family::ipv4});
+  auto command = parse_command(line, {table, example.family});
   if (!command) return "FAIL " + command.error().text;
   if (!command->unknown.empty()) return "FAIL " + command->unknown.front().text;
-  if (auto done = apply(table, std::move(*command), Family::ipv4); !done) return "FAIL " + done.error().text;
+  if (auto done = apply(table, std::move(*command), example.family); !done)
+    return "FAIL " + done.error().text;
   if (auto good = validate(table); !good) return "FAIL " + good.error().text;
   std::string saved, file = "*" + std::string(kTableNames[static_cast<std::size_t>(example.table)]) + "\n";
   for (const Rule& rule : table.find(example.chain)->rules) {
-    saved += (saved.empty() ? "" : "; ") + rule_text(rule, Family::ipv4);
-    file += "-A " + example.chain + " " + rule_text(rule, Family::ipv4) + "\n";
+    saved += (saved.empty() ? "" : "; ") + rule_text(rule, example.family);
+    file += "-A " + example.chain + " " + rule_text(rule, example.family) + "\n";
   }
-  const auto again = restore(file + "COMMIT\n", {});
+  const auto again = restore(file + "COMMIT\n", {.family = example.family});
   if (!again) return "FAIL to read back: " + again.error().front().text;
   for (std::size_t i = 0; i < table.find(example.chain)->rules.size(); ++i)
-    if (rule_text(again->tables[0].find(example.chain)->rules.at(i), Family::ipv4) !=
-        rule_text(table.find(example.chain)->rules[i], Family::ipv4))
+    if (rule_text(again->tables[0].find(example.chain)->rules.at(i), example.family) !=
+        rule_text(table.find(example.chain)->rules[i], example.family))
       return "FAIL: reads back otherwise";
   return saved;
 }

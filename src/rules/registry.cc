@@ -10,24 +10,27 @@ namespace utables::rules {
 extern const MatchDescriptor kMatchAddrtype, kMatchComment, kMatchConnbytes, kMatchConnmark, kMatchConntrack,
     kMatchDscp, kMatchEcn, kMatchIcmp, kMatchIprange, kMatchLength, kMatchLimit, kMatchMac, kMatchMark,
     kMatchMultiport, kMatchPkttype, kMatchSctp, kMatchState, kMatchStatistic, kMatchTcp, kMatchTcpmss,
-    kMatchTos, kMatchTtl, kMatchUdp;
-extern const TargetDescriptor kTargetConnmark, kTargetCt, kTargetDnat, kTargetDscp, kTargetEcn, kTargetLog,
-    kTargetMark, kTargetMasquerade, kTargetNetmap, kTargetNotrack, kTargetRedirect, kTargetReject,
-    kTargetSnat, kTargetTcpmss, kTargetTos, kTargetTtl;
+    kMatchTos, kMatchTtl, kMatchUdp, kMatchAh, kMatchDst, kMatchEsp, kMatchEui64, kMatchFrag, kMatchHbh,
+    kMatchHl, kMatchIcmp6, kMatchIpv6header, kMatchRt;
+extern const TargetDescriptor kTargetConnmark, kTargetCt, kTargetDnat, kTargetDscp, kTargetEcn, kTargetHl,
+    kTargetLog, kTargetMark, kTargetMasquerade, kTargetNetmap, kTargetNotrack, kTargetRedirect, kTargetReject,
+    kTargetReject6, kTargetSnat, kTargetTcpmss, kTargetTos, kTargetTtl;
 
 namespace {
 
 const std::array kMatches{
-    &kMatchAddrtype, &kMatchComment,   &kMatchConnbytes, &kMatchConnmark, &kMatchConntrack, &kMatchDscp,
-    &kMatchEcn,      &kMatchIcmp,      &kMatchIprange,   &kMatchLength,   &kMatchLimit,     &kMatchMac,
-    &kMatchMark,     &kMatchMultiport, &kMatchPkttype,   &kMatchSctp,     &kMatchState,     &kMatchStatistic,
-    &kMatchTcp,      &kMatchTcpmss,    &kMatchTos,       &kMatchTtl,      &kMatchUdp,
+    &kMatchAddrtype, &kMatchComment,    &kMatchConnbytes, &kMatchConnmark, &kMatchConntrack, &kMatchDscp,
+    &kMatchEcn,      &kMatchIcmp,       &kMatchIprange,   &kMatchLength,   &kMatchLimit,     &kMatchMac,
+    &kMatchMark,     &kMatchMultiport,  &kMatchPkttype,   &kMatchSctp,     &kMatchState,     &kMatchStatistic,
+    &kMatchTcp,      &kMatchTcpmss,     &kMatchTos,       &kMatchTtl,      &kMatchUdp,       &kMatchAh,
+    &kMatchDst,      &kMatchEsp,        &kMatchEui64,     &kMatchFrag,     &kMatchHbh,       &kMatchHl,
+    &kMatchIcmp6,    &kMatchIpv6header, &kMatchRt,
 };
 
 const std::array kTargets{
-    &kTargetConnmark, &kTargetCt,         &kTargetDnat,   &kTargetDscp,    &kTargetEcn,      &kTargetLog,
-    &kTargetMark,     &kTargetMasquerade, &kTargetNetmap, &kTargetNotrack, &kTargetRedirect, &kTargetReject,
-    &kTargetSnat,     &kTargetTcpmss,     &kTargetTos,    &kTargetTtl,
+    &kTargetConnmark, &kTargetCt,      &kTargetDnat,       &kTargetDscp,   &kTargetEcn,     &kTargetHl,
+    &kTargetLog,      &kTargetMark,    &kTargetMasquerade, &kTargetNetmap, &kTargetNotrack, &kTargetRedirect,
+    &kTargetReject,   &kTargetReject6, &kTargetSnat,       &kTargetTcpmss, &kTargetTos,     &kTargetTtl,
 };
 
 template <class Rows>

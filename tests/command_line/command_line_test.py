@@ -242,7 +242,7 @@ class Files(CommandLine):
 
     def test_damaged_files_of_a_box_leave_nothing_behind(self):
         for name, text, words in (("net.ip", "frobnicate\n", "net.ip:1: "), ("sysctl.conf", "net.ipv4.ip_forward\n", "sysctl.conf:1: "), ("rules.v4", "*filter\n-A NO -j DROP\nCOMMIT\n", "rules.v4:2: "),
-                                  ("rules.v6", "*filter\n-A FORWARD -j DROP\nCOMMIT\n", "rules.v6:2: "), ("state.jsonl", "{}\n", "state.jsonl:1: "), ("ipset.conf", "create s hash:ip\n", "ipset.conf:1: ")):
+                                  ("rules.v6", "*filter\n-A NO -j DROP\nCOMMIT\n", "rules.v6:2: "), ("state.jsonl", "{}\n", "state.jsonl:1: "), ("ipset.conf", "create s hash:ip\n", "ipset.conf:1: ")):
             with self.subTest(name=name):
                 box = self.root / f"box-{name}"
                 box.mkdir()

@@ -61,7 +61,8 @@ std::string joined_error(const std::vector<std::string>& lines) {
   std::string out;
   for (std::string line : lines) {
     if (line.empty() || line.starts_with("Try `")) continue;
-    for (const std::string_view head : {"iptables v1.8.9 (legacy): ", "iptables: "})
+    for (const std::string_view head :
+         {"iptables v1.8.9 (legacy): ", "iptables: ", "ip6tables v1.8.9 (legacy): ", "ip6tables: "})
       if (line.starts_with(head)) line.erase(0, head.size());
     out += (out.empty() ? "" : " / ") + line;
   }
@@ -97,8 +98,9 @@ std::string script(const std::vector<Example>& examples) {
   std::string out = "exec 2>&1; export LC_ALL=C\n";
   for (const Example& e : examples) {
     const std::string table(kTableNames[static_cast<std::size_t>(e.table)]);
-    out += "echo @@; iptables-legacy -t " + table + " -A " + e.chain + " " + e.arguments + "; echo @rc $?\n";
-    out += "iptables-legacy-save -t " + table + "; iptables-legacy -t " + table + " -F\n";
+    const std::string program = e.family == Family::ipv6 ? "ip6tables-legacy" : "iptables-legacy";
+    out += "echo @@; " + program + " -t " + table + " -A " + e.chain + " " + e.arguments + "; echo @rc $?\n";
+    out += program + "-save -t " + table + "; " + program + " -t " + table + " -F\n";
   }
   return out;
 }

@@ -35,6 +35,8 @@ using lab::generate::ScenarioPacket;
 constexpr std::array<std::string_view, 3> kDevices{"lan", "wan", "thin"};
 constexpr std::array<std::string_view, 3> kNetworks{"10.0.0.0/24", "0.0.0.0/0", "172.16.0.0/24"};
 constexpr std::array<std::string_view, 3> kOwn{"10.0.0.254", "192.0.2.254", "172.16.0.254"};
+constexpr std::array<std::string_view, 3> kNetworks6{"2001:db8:a::/64", "::/0", "2001:db8:3::/64"};
+constexpr std::array<std::string_view, 3> kOwn6{"2001:db8:a::fe", "2001:db8:2::fe", "2001:db8:3::fe"};
 
 struct Line {
   std::string place;  ///< `ttl.t:17: -m ttl ...`
@@ -114,12 +116,21 @@ Before words_before(std::string_view text) {
 }
 
 /// Where a packet comes in, by its source; none: a program of the box sends it.
-std::optional<std::uint16_t> device_of(std::uint32_t source) {
-  for (const auto own : kOwn)
-    if (parse_address(own, Family::ipv4)->v4() == source) return std::nullopt;
+std::optional<std::uint16_t> device_of(const Address& source, Family family) {
+  const bool v6 = family == Family::ipv6;
+  for (const auto own : v6 ? kOwn6 : kOwn)
+    if (*parse_address(own, family) == source) return std::nullopt;
   for (const std::uint16_t i : std::array<std::uint16_t, 2>{0, 2})
-    if (parse_prefix(kNetworks[i], Family::ipv4)->contains(Address::from_v4(source))) return i;
+    if (parse_prefix((v6 ? kNetworks6 : kNetworks)[i], family)->contains(source)) return i;
   return 1;
+}
+
+void claim_what_is_there(std::vector<std::uint8_t>& bytes, std::uint16_t number) {
+  if (bytes[0] >> 4 == 6) return store16(&bytes[4], static_cast<std::uint16_t>(bytes.size() - 40));
+  store16(&bytes[2], static_cast<std::uint16_t>(bytes.size()));
+  // A raw socket draws an identification where there is none.
+  if (load16(&bytes[4]) == 0) store16(&bytes[4], number);
+  lab::generate::fix_ip_checksum(bytes);
 }
 
 Result<ScenarioPacket> packet_of(std::string_view text, std::uint16_t number) {
@@ -129,21 +140,21 @@ Result<ScenarioPacket> packet_of(std::string_view text, std::uint16_t number) {
   ScenarioPacket packet;
   packet.bytes = std::move(line->bytes);
   if (before.cut != 0 && before.cut < packet.bytes.size()) packet.bytes.resize(before.cut);
-  store16(&packet.bytes[2], static_cast<std::uint16_t>(packet.bytes.size()));
-  // A raw socket draws an identification where there is none.
-  if (load16(&packet.bytes[4]) == 0) store16(&packet.bytes[4], number);
-  lab::generate::fix_ip_checksum(packet.bytes);
-  const auto device = device_of(load32(&packet.bytes[12]));
+  claim_what_is_there(packet.bytes, number);
+  const bool v6 = packet.bytes[0] >> 4 == 6;
+  const Family family = v6 ? Family::ipv6 : Family::ipv4;
+  const auto device = device_of(Address::load(&packet.bytes[v6 ? 8 : 12], family), family);
   packet.outbound = !device;
   packet.interface = device.value_or(0);
   packet.type = before.type;
   if (before.sender || before.type != PacketType::host) {
     packet.link.present = true;
-    packet.link.type = 0x0800;
+    packet.link.type = v6 ? 0x86dd : 0x0800;
     packet.link.source = before.sender.value_or(std::array<std::uint8_t, 6>{2, 0, 0, 0, 0, 1});
     packet.link.destination = {2, 0, 0, 0, 1, static_cast<std::uint8_t>(packet.interface)};
     if (before.type == PacketType::broadcast) packet.link.destination.fill(0xff);
     if (before.type == PacketType::multicast) packet.link.destination = {1, 0, 0x5e, 0, 0, 1};
+    if (before.type == PacketType::multicast && v6) packet.link.destination = {0x33, 0x33, 0, 0, 0, 1};
   }
   return packet;
 }
@@ -151,12 +162,15 @@ Result<ScenarioPacket> packet_of(std::string_view text, std::uint16_t number) {
 Result<Scenario> scenario_of(const Example& example) {
   const PacketExample& played = *example.played;
   Scenario scenario;
-  scenario.box.has_net_ip = scenario.box.has_rules_v4 = true;
-  scenario.box.net_ip = kExampleBox;
-  scenario.box.rules_v4 = "*" + std::string(table_name(example)) + "\n";
+  const bool v6 = example.family == Family::ipv6;
+  scenario.box.has_net_ip = true;
+  (v6 ? scenario.box.has_rules_v6 : scenario.box.has_rules_v4) = true;
+  scenario.box.net_ip = v6 ? kExampleBox6 : kExampleBox;
+  std::string& rules = v6 ? scenario.box.rules_v6 : scenario.box.rules_v4;
+  rules = "*" + std::string(table_name(example)) + "\n";
   for (const auto& rule : played.rules)
-    scenario.box.rules_v4 += "-A " + example.chain + (rule.empty() ? "" : " ") + rule + "\n";
-  scenario.box.rules_v4 += "COMMIT\n";
+    rules += "-A " + example.chain + (rule.empty() ? "" : " ") + rule + "\n";
+  rules += "COMMIT\n";
   for (const auto device : kDevices) scenario.interfaces.push_back({std::string(device), false});
   for (std::size_t i = 0; i < played.packets.size(); ++i) {
     auto packet = packet_of(played.packets[i], static_cast<std::uint16_t>(i + 1));
@@ -189,7 +203,7 @@ struct Hearing final : Sink {
 };
 
 std::uint64_t last_rule_counted(Engine& engine, const Example& example) {
-  const auto rules = current_rules(engine.parts());
+  const auto rules = current_rules(engine.parts(), example.family);
   for (const auto& table : rules.tables)
     if (table.id == example.table) return table.find(example.chain)->rules.back().counters.packets;
   return 0;
@@ -299,7 +313,8 @@ class Campaign {
     auto scenario = scenario_of(line.example);
     if (!scenario) return;
     if (log && scenario->box.rules_v4.find("-j LOG") != std::string::npos) {
-      scenario->log_tags = lab::generate::tag_log_rules(scenario->box.rules_v4, lab::generate::fresh_mark());
+      scenario->log_tags = lab::generate::tag_log_rules(scenario->box.rules_v4, scenario->box.rules_v6,
+                                                        lab::generate::fresh_mark());
     }
     std::vector<std::string> notes;
     auto setup = lab::compare::setup_of(*scenario, notes);

@@ -5,6 +5,7 @@
 //                  (one with real pauses: with --paced --until TIME, as difference.txt begins)
 //   --no-shrink    keep them as they are --paced all|none|some   some: one in ten
 //   --log          with many LOG rules, whose every line is compared with the kernel's log (root alone)
+//   --ipv6         boxes of both families, most flows over IPv6
 //   --most N       stop after N scenarios that differ (10)
 // Prints how many comparisons ran, how often each kind of traffic occurred, each step of the TCP machine,
 // each reason to be INVALID and to be dropped. Exit 0 equal, 1 differs, 77 no kernel to compare with.
@@ -53,7 +54,6 @@ std::string_view why_not_reached(DropReason reason) {
     case DropReason::bad_version:
       return "the link layer says IPv4";
     case DropReason::family_unsupported:
-      return "IPv6 is not played";
     case DropReason::protocol_unsupported:
     case DropReason::target_error:
       return "nothing here fails so";
@@ -72,7 +72,7 @@ std::string_view why_rare(std::string_view row) {
 struct Arguments {
   std::uint64_t scenarios = 200, seed = 1, most = 10;
   std::string keep = "kernel-differences", paced = "some";
-  bool shrink = true, verbose = false, log = false;
+  bool shrink = true, verbose = false, log = false, ipv6 = false;
 };
 
 bool parse(int count, char** words, Arguments& out) {
@@ -93,6 +93,8 @@ bool parse(int count, char** words, Arguments& out) {
       out.shrink = false;
     else if (word == "--log")
       out.log = true;
+    else if (word == "--ipv6")
+      out.ipv6 = true;
     else if (word == "-v")
       out.verbose = true;
     else
@@ -141,9 +143,10 @@ class Campaign {
   }
 
   void begin(std::uint64_t seed, bool paced, std::deque<UnderWay>& under_way) {
-    auto scenario = generate::generate({seed, paced, arguments_.log});
+    auto scenario = generate::generate({seed, paced, arguments_.log, arguments_.ipv6});
     if (arguments_.log)
-      scenario.log_tags = generate::tag_log_rules(scenario.box.rules_v4, generate::fresh_mark());
+      scenario.log_tags =
+          generate::tag_log_rules(scenario.box.rules_v4, scenario.box.rules_v6, generate::fresh_mark());
     std::vector<std::string> notes;
     auto setup = compare::setup_of(scenario, notes);
     if (!setup) return fail(seed, setup.error().text);
@@ -230,7 +233,9 @@ class Campaign {
       const std::string_view rare = why_rare(row);
       fmt::print("  {:8} {}{}{}{}\n", reached.count, row,
                  reached.reachable ? "" : " (no packet can get there)", rare.empty() ? "" : ": ", rare);
-      if (enough() && reached.count == 0 && reached.reachable && rare.empty()) missing("row", row);
+      const bool of_ipv6 = row == "invalid: extensions-cut" || row == "invalid: no-next-header";
+      if (enough() && reached.count == 0 && reached.reachable && rare.empty() && !of_ipv6)
+        missing("row", row);
     }
     fmt::print("reasons to be dropped:\n");
     for (std::size_t i = 1; i < coverage_.dropped.size(); ++i) {
@@ -250,7 +255,10 @@ class Campaign {
   }
 
   /// So many scenarios, some with pauses, that what did not occur in them is missing.
-  [[nodiscard]] bool enough() const { return arguments_.scenarios >= 200 && paced_ran_ > 0; }
+  /// Whether all kinds, rows and reasons are to be expected; what IPv6 lacks or has alone is not.
+  [[nodiscard]] bool enough() const {
+    return arguments_.scenarios >= 200 && paced_ran_ > 0 && !arguments_.ipv6;
+  }
 
   void missing(std::string_view what, std::string_view which) {
     ++failures_;

@@ -4,13 +4,17 @@
 
 #include "base/bytes.h"
 #include "packet/checksum.h"
+#include "packet/extensions.h"
 #include "packet/headers.h"
 
 namespace utables::conntrack {
 namespace {
 
-constexpr std::uint32_t kIpHeader = 20, kIcmpHeader = 8;
+constexpr std::uint32_t kIcmpHeader = 8;
 constexpr std::uint32_t kIpChecksum = 10;  // IPv4 alone has one
+
+/// The least that a quoted packet has.
+std::uint32_t ip_header(const packet::Facts& facts) { return facts.is_ipv6() ? packet::kIpv6Header : 20; }
 
 /// ICMP messages with an id (RFC 792, RFC 950).
 constexpr bool has_id(std::uint8_t type) { return type == 0 || type == 8 || (type >= 13 && type <= 18); }
@@ -169,8 +173,8 @@ void untranslate(packet::Buffer& packet, const Connection& connection, Direction
 }
 
 bool error_translatable(const packet::Buffer& packet, const Connection& connection) {
-  if (packet.facts.transport_length() < kIcmpHeader + kIpHeader) return false;
-  if (packet.facts.icmp_type != packet::icmp::kRedirect) return true;
+  if (packet.facts.transport_length() < kIcmpHeader + ip_header(packet.facts)) return false;
+  if (packet.facts.is_ipv6() || packet.facts.icmp_type != packet::icmp::kRedirect) return true;
   return connection.is(kSourceNatDone) && connection.is(kDestinationNatDone) && !connection.is(kSourceNat) &&
          !connection.is(kDestinationNat);
 }
@@ -181,7 +185,7 @@ bool translate_error(packet::Buffer& packet, const Connection& connection, Direc
   const Tuple& answer = connection.tuple[static_cast<std::size_t>(other(direction))];
   const auto target = inverse(answer);
   const std::uint32_t quote = packet.facts.header_size + kIcmpHeader;
-  if (!target || packet.size < quote + kIpHeader) return true;
+  if (!target || packet.size < quote + ip_header(packet.facts)) return true;
   const Part inner{packet.bytes + quote, (packet.bytes[quote] & 0x0fU) * 4U, packet.size - quote,
                    packet.facts.total_length - quote};
   const auto icmp = packet.view().subspan(packet.facts.header_size);

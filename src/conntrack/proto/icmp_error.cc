@@ -3,6 +3,7 @@
 #include "conntrack/proto/icmp_error.h"
 
 #include "base/bytes.h"
+#include "packet/extensions.h"
 #include "packet/headers.h"
 
 namespace utables::conntrack {
@@ -10,8 +11,24 @@ namespace {
 
 constexpr std::size_t kIcmpHeader = 8, kLeastInner = 20;
 
+InvalidReason read_inner_v6(std::span<const std::uint8_t> inner, packet::Facts& facts) {
+  if (inner.size() < packet::kIpv6Header) return InvalidReason::icmp_inner_truncated;
+  const packet::ChainEnd end = packet::walk_chain(inner);
+  if (end.kind == packet::ChainEnd::Kind::fragment) return InvalidReason::icmp_inner_fragment;
+  if (end.kind == packet::ChainEnd::Kind::cut || end.protocol == packet::kNoNextHeader)
+    return InvalidReason::icmp_inner_truncated;
+  facts.family = Family::ipv6;
+  facts.header_size = static_cast<std::uint16_t>(end.offset);
+  facts.protocol = end.protocol;
+  facts.source = Address::load(&inner[8], Family::ipv6);
+  facts.destination = Address::load(&inner[24], Family::ipv6);
+  facts.size = facts.total_length = static_cast<std::uint32_t>(inner.size());
+  packet::parse_transport(inner, facts);
+  return InvalidReason::none;
+}
+
 /// The facts of the quoted packet that make its tuple.
-InvalidReason read_inner(std::span<const std::uint8_t> inner, packet::Facts& facts) {
+InvalidReason read_inner_v4(std::span<const std::uint8_t> inner, packet::Facts& facts) {
   if (inner.size() < kLeastInner) return InvalidReason::icmp_inner_truncated;
   if ((load16(&inner[6]) & packet::ip::kOffsetMask) != 0) return InvalidReason::icmp_inner_fragment;
   facts.header_size = static_cast<std::uint16_t>((inner[0] & 0x0f) * 4);
@@ -30,13 +47,15 @@ InvalidReason read_inner(std::span<const std::uint8_t> inner, packet::Facts& fac
 ErrorSubject subject_of_error(const packet::Buffer& packet, std::uint16_t zone, const Table& table) {
   const auto transport = packet.view().subspan(packet.facts.header_size);
   packet::Facts inner;
-  if (const auto reason = read_inner(transport.subspan(kIcmpHeader), inner); reason != InvalidReason::none)
-    return {reason, {}};
+  const auto bytes = transport.subspan(kIcmpHeader);
+  const auto reason = packet.facts.is_ipv6() ? read_inner_v6(bytes, inner) : read_inner_v4(bytes, inner);
+  if (reason != InvalidReason::none) return {reason, {}};
   const auto quoted = tuple_of(inner);
   if (!quoted) return {InvalidReason::icmp_inner_truncated, {}};
   const auto answer = inverse(*quoted);
   if (!answer) {
-    const bool error = packet::icmp::is_error(quoted->icmp_type());
+    const std::uint8_t type = quoted->icmp_type();
+    const bool error = packet.facts.is_ipv6() ? packet::icmpv6::is_error(type) : packet::icmp::is_error(type);
     return {error ? InvalidReason::icmp_error_about_error : InvalidReason::icmp_inner_not_trackable, {}};
   }
   const Found found = table.find(*answer, zone);

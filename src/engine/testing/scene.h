@@ -91,6 +91,7 @@ struct SceneText {
   std::string_view rules{};  ///< iptables-save; empty: a box without a rules file
   std::string_view net = kOffice;
   std::string_view sysctl{};
+  std::string_view rules_v6{};
 };
 
 inline Engine make_engine(const SceneText& text, const Options& options = {}) {
@@ -100,6 +101,8 @@ inline Engine make_engine(const SceneText& text, const Options& options = {}) {
   box.sysctl_conf = text.sysctl;
   box.rules_v4 = text.rules;
   box.has_rules_v4 = !text.rules.empty();
+  box.rules_v6 = text.rules_v6;
+  box.has_rules_v6 = !text.rules_v6.empty();
   auto engine = Engine::create(box, options);
   if (!engine) {
     std::string errors;

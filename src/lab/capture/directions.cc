@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ipv6_address.h"
 #include "base/scan.h"
 
 namespace utables::lab {
@@ -243,6 +244,17 @@ void Directions::count(const Placed& placed) {
   ++counts_[placed.interface][static_cast<std::size_t>(placed.evidence) * 2 + (placed.outbound ? 1 : 0)];
 }
 
+/// IPv6 of which nothing tells where it came in: a source that every link has, or a box without IPv6.
+bool Directions::is_anywhere(const Knowledge& known) const {
+  if (known.family != Family::ipv6) return false;
+  const Address& source = known.source;
+  if (source.is_zero() || ipv6::is_multicast(source) || ipv6::is_link_local(source)) return true;
+  const auto& routes = host_->routes.all();
+  return std::none_of(routes.begin(), routes.end(), [](const host::Route& route) {
+    return route.destination.family == Family::ipv6 && route.type == host::RouteType::unicast;
+  });
+}
+
 Result<Placed> Directions::place(const io::Frame& frame, const io::LinkLayer& link, std::uint16_t file,
                                  std::span<const std::uint8_t> packet) {
   Knowledge known;
@@ -254,8 +266,8 @@ Result<Placed> Directions::place(const io::Frame& frame, const io::LinkLayer& li
   ask_options(file, known);
   ask_addresses(known);
   ask_default(known);
-  if (!known.complete() && (!known.has_addresses || known.family != Family::ipv4)) {
-    // Too short to hold addresses, or nothing that is handled: refused wherever it came in.
+  if (!known.complete() && (!known.has_addresses || is_anywhere(known))) {
+    // Too short to hold addresses: refused wherever it came in. Or of a family without routes here.
     known.learn_direction(false, Evidence::only_interface);
     for (InterfaceId id = 0; id < host_->interfaces.size() && !known.interface; ++id)
       if (host_->at(id).kind != host::LinkKind::loopback) known.learn_interface(id, Evidence::only_interface);

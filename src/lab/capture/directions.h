@@ -94,6 +94,7 @@ class Directions {
   void ask_options(std::uint16_t file, Knowledge& known) const;
   void ask_addresses(Knowledge& known) const;
   void ask_default(Knowledge& known) const;
+  [[nodiscard]] bool is_anywhere(const Knowledge& known) const;
   void enter_sub_interfaces(const io::LinkLayer& link, Knowledge& known);
   [[nodiscard]] InterfaceId toward(const Address& address, Family family) const;
   [[nodiscard]] PacketType judge_type(const io::LinkLayer& link, const Knowledge& known) const;

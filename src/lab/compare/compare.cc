@@ -17,6 +17,7 @@
 #include "lab/kernel/kernel_log.h"
 #include "lab/kernel/setup.h"
 #include "lab/report/packet_line.h"
+#include "packet/facts.h"
 #include "packet/headers.h"
 
 namespace utables::lab::compare {
@@ -38,6 +39,17 @@ void set_random_aside(std::vector<std::uint8_t>& bytes) {
   // 0 and 0xffff are the same sum.
   store16(&bytes[10], static_cast<std::uint16_t>(sum == 0xffff ? 0 : sum));
   store16(&bytes[4], 0);
+}
+
+bool is_ipv6(const std::vector<std::uint8_t>& bytes) { return bytes.size() >= 40 && bytes[0] >> 4 == 6; }
+
+/// What Linux cuts again over IPv6 has an identification that it draws, never zero: set aside as well.
+bool set_fragment_aside(std::vector<std::uint8_t>& bytes) {
+  packet::Facts facts;
+  if (packet::parse(bytes, static_cast<std::uint32_t>(bytes.size()), facts) != DropReason::none) return false;
+  if (facts.fragment_header == 0 || facts.identification == 0) return false;
+  store32(&bytes[facts.fragment_header + 4U], 0);
+  return true;
 }
 
 bool has_random_identification(const EngineSent& sent) {
@@ -76,6 +88,10 @@ void take_timestamps(std::vector<std::uint8_t>& ours, Time our_time, const std::
 
 bool same_bytes(const EngineSent& sent, const kernel::Emission& theirs, const Window& window) {
   if (sent.bytes == theirs.bytes) return true;
+  if (is_ipv6(sent.bytes)) {
+    auto a = sent.bytes, b = theirs.bytes;
+    return a.size() == b.size() && set_fragment_aside(a) && set_fragment_aside(b) && a == b;
+  }
   EngineSent ours = sent;
   if (ours.bytes.size() == theirs.bytes.size() && ours.bytes.size() >= 20 && load16(&ours.bytes[0]) != 0) {
     take_timestamps(ours.bytes, ours.time, theirs.bytes, window);
@@ -90,7 +106,10 @@ bool same_bytes(const EngineSent& sent, const kernel::Emission& theirs, const Wi
 
 /// What orders packets that time alone caused: all but what is drawn at random.
 std::vector<std::uint8_t> timeless(std::vector<std::uint8_t> bytes) {
-  if (bytes.size() >= 20) set_random_aside(bytes);
+  if (is_ipv6(bytes))
+    (void)set_fragment_aside(bytes);
+  else if (bytes.size() >= 20)
+    set_random_aside(bytes);
   return bytes;
 }
 
@@ -106,14 +125,17 @@ bool is_error(const std::string& line) {
   return false;
 }
 
-/// A line without what is drawn or is the time of day: the identification of ICMP errors made here, the
-/// times in timestamp options, the quoted packet's too (compared in the packets that are sent).
+/// A line without what is drawn or is the time of day: the identification of ICMP errors made here and of
+/// what was cut here over IPv6, the times in timestamp options, the quoted packet's too (compared in the
+/// packets that are sent).
 std::string timeless(std::string line) {
   const bool here = line.find("IN= ") != std::string::npos || line.find("IN=lo ") != std::string::npos;
   const auto cut = [&](std::string_view word, std::string_view end) {
     const auto at = line.find(word);
     if (at != std::string::npos) line.erase(at, line.find(end, at + 1) - at);
   };
+  const bool over_lo = line.find("IN=lo ") != std::string::npos;
+  if (over_lo && line.find("FRAG:") != std::string::npos) cut(" ID:", " ");
   if (here && line.find(" DF ") > line.find(" PROTO=ICMP ") && is_error(line)) cut(" ID=", " ");
   constexpr std::string_view kTimestamp = " OPT (44";
   while (line.find(kTimestamp) != std::string::npos) cut(kTimestamp, ")");
@@ -155,6 +177,8 @@ class Comparing {
     compare_tables(report_.table, ours->table, ours->rest, result_.differences);
     result_.entries = report_.table.size();
     result_.counters = compare_saves(report_.saved_rules, ours->saved_rules, result_.differences);
+    if (setup_.ipv6)
+      result_.counters += compare_saves(report_.saved_rules_v6, ours->saved_rules_v6, result_.differences);
     timely();
     return std::move(result_);
   }
@@ -378,6 +402,9 @@ Result<kernel::NamespaceSetup> setup_of(const generate::Scenario& scenario, std:
   for (const auto& interface : scenario.interfaces)
     for (auto& device : setup->devices)
       if (device.name == interface.name) device.ethernet = interface.ethernet;
+  for (const auto& packet : scenario.packets)
+    setup->ipv6 = setup->ipv6 || (!packet.bytes.empty() && packet.bytes[0] >> 4 == 6);
+  if (setup->ipv6 && !scenario.box.has_net_ip) setup->ip_lines += "route add ::/0 dev out\n";
   if (scenario.ignore_checksums) setup->sysctls.emplace_back("net.netfilter.nf_conntrack_checksum", "0");
   return setup;
 }

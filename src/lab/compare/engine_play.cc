@@ -140,6 +140,8 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
   for (const auto& row : engine->parts().tracker->coverage())
     report.coverage.rows[row.name] = {row.count, row.reachable};
   report.saved_rules = rules::save(current_rules(engine->parts()), {.counters = true, .when = end});
+  report.saved_rules_v6 =
+      rules::save(current_rules(engine->parts(), Family::ipv6), {.counters = true, .when = end});
   return report;
 }
 

@@ -23,6 +23,8 @@ std::string_view protocol_word(std::uint8_t protocol) {
       return "unknown";  // DCCP, which this kernel has no more
     case 47:
       return "gre";
+    case 58:
+      return "icmpv6";
     case 132:
       return "sctp";
     case 136:
@@ -76,9 +78,10 @@ std::string entry_of(const conntrack::Connection& connection, bool accounting) {
       std::string(protocol_word(original.protocol)) + " " + std::to_string(original.protocol) + " ";
   if (original.protocol == 6) text += std::string(conntrack::name(connection.tcp.state)) + " ";
   if (original.protocol == 132) text += std::string(conntrack::name(connection.sctp.state)) + " ";
-  text += to_string(original) + counters_of(connection, 0, accounting);
+  text += to_string(original, conntrack::AddressStyle::full) + counters_of(connection, 0, accounting);
   if (!connection.is(conntrack::kSeenReply)) text += " [UNREPLIED]";
-  text += " " + to_string(connection.reply()) + counters_of(connection, 1, accounting);
+  text += " " + to_string(connection.reply(), conntrack::AddressStyle::full) +
+          counters_of(connection, 1, accounting);
   if (connection.is(conntrack::kAssured)) text += " [ASSURED]";
   return text + " mark=" + std::to_string(connection.mark) + " zone=" + std::to_string(connection.zone);
 }

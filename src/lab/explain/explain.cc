@@ -53,7 +53,10 @@ void Explainer::add(Kind kind, std::string label, std::string text, std::string 
   steps_.push_back({kind, std::move(label), std::move(text), std::move(result), false});
 }
 
-void Explainer::packet_begins(std::uint32_t, const packet::Facts&, Time) { watching_ = true; }
+void Explainer::packet_begins(std::uint32_t, const packet::Facts& facts, Time) {
+  watching_ = true;
+  family_ = facts.family;
+}
 
 void Explainer::packet_made_here(const packet::Facts& facts, std::string_view why) {
   add(Kind::answer, "answer", packet::describe_ends(facts), std::string(why));
@@ -72,7 +75,7 @@ void Explainer::rule(const engine::RuleStep& step) {
       step.number == 0 ? fmt::format("{} {}", step.chain,
                                      step.rule == nullptr && step.verdict == "RETURN" ? "end" : "policy")
                        : fmt::format("{} {}", step.chain, step.number);
-  add(Kind::rule, label, step.rule == nullptr ? std::string() : rules::rule_text(*step.rule, Family::ipv4),
+  add(Kind::rule, label, step.rule == nullptr ? std::string() : rules::rule_text(*step.rule, family_),
       step.matched ? std::string(step.verdict) : failure(step));
   steps_.back().matched = step.matched;
 }
@@ -152,14 +155,21 @@ void Explainer::confirmed(const conntrack::Connection& connection, DropReason re
       reason == DropReason::none ? "entered" : std::string(sentence(reason)));
 }
 
+namespace {
+std::string next_hop_text(const Sent& sent) {
+  if (sent.next_hop_v4 != 0)
+    return fmt::format("to {}", to_string(Address::from_v4(sent.next_hop_v4), Family::ipv4));
+  const Address v6{sent.next_hop_v6};
+  return v6.is_zero() ? std::string() : fmt::format("to {}", to_string(v6, Family::ipv6));
+}
+}  // namespace
+
 void Explainer::sent(const Sent& sent, const InputPacket* cause) {
   if (!watching_ || cause == nullptr) return;
   const std::string by =
       fmt::format("{} by {}", sent.made_here ? "answer" : "sent", interface_name(*replay_, sent.interface));
   add(Kind::sent, by, packet_text(sent.bytes, static_cast<std::uint32_t>(sent.bytes.size())),
-      sent.next_hop_v4 == 0
-          ? std::string()
-          : fmt::format("to {}", to_string(Address::from_v4(sent.next_hop_v4), Family::ipv4)));
+      next_hop_text(sent));
 }
 
 void Explainer::log(const LogLine& line, const InputPacket*) {

@@ -72,6 +72,7 @@ class Explainer final : public engine::Observer, public ReplayListener {
   void explain_chunks(const conntrack::SctpJudgement& judgement);
 
   const Replay*& replay_;  ///< set once the replay is made, which needs the observer first
+  Family family_ = Family::ipv4;
   bool watching_ = false;  ///< the packet that is asked about is under way
   std::vector<ExplainStep> steps_{};
 };

@@ -4,8 +4,11 @@
 #include <array>
 
 #include "base/bytes.h"
+#include "base/ipv6_address.h"
+#include "lab/generate/ipv6.h"
 #include "lab/generate/ruleset.h"
 #include "lab/generate/traffic.h"
+#include "packet/extensions.h"
 #include "packet/headers.h"
 
 namespace utables::lab::generate {
@@ -21,7 +24,13 @@ class Generation {
       : random_(wish.seed * 2 + (wish.paced ? 1 : 0)),
         world_(random_, wish.paced),
         paced_(wish.paced),
-        log_(wish.log) {}
+        log_(wish.log),
+        ipv6_(wish.ipv6) {
+    if (!ipv6_) return;
+    for (Network& network : world_.networks) network.mtu = std::max(network.mtu, packet::kIpv6LeastMtu);
+    world_.net_ip = net_ip_of_both(world_.net_ip);
+    world_.sysctl_conf = sysctl_of_both(world_.sysctl_conf);
+  }
 
   Scenario draw() {
     Scenario scenario;
@@ -30,6 +39,10 @@ class Generation {
     scenario.box.net_ip = world_.net_ip;
     scenario.box.sysctl_conf = world_.sysctl_conf;
     scenario.box.rules_v4 = draw_ruleset(world_, random_, {chance(random_, 92), paced_, log_});
+    if (ipv6_) {
+      scenario.box.has_rules_v6 = true;
+      scenario.box.rules_v6 = rules_v6_of(scenario.box.rules_v4, random_);
+    }
     scenario.ignore_checksums = !world_.checksums;
     for (const auto& network : world_.networks)
       scenario.interfaces.push_back({network.device, network.ethernet});
@@ -52,6 +65,7 @@ class Generation {
                               : odd_flow(world_, random_);
       name_ends(flow);
       flow = bend(std::move(flow));
+      if (ipv6_ && chance(random_, 80)) flow = flow6(std::move(flow), random_);
       std::erase_if(
           flow, [this](const Planned& each) { return world_.is_box(each.from) && !sendable(each.bytes); });
       if (count + flow.size() > wanted) flow.resize(wanted - count);
@@ -115,6 +129,13 @@ class Generation {
   [[nodiscard]] bool sendable(const Bytes& bytes) const {
     std::uint32_t mtu = 65535;
     for (const auto& network : world_.networks) mtu = std::min(mtu, network.mtu);
+    if (is_ipv6(bytes)) {
+      if (bytes.size() < packet::kIpv6Header || bytes.size() > mtu) return false;
+      const Address destination = Address::load(&bytes[24], Family::ipv6);
+      const bool of_link = ipv6::is_multicast(destination) || ipv6::is_link_local(destination);
+      // A raw socket takes :: for ::1.
+      return !of_link && !destination.is_zero() && world_.is_box(load32(&bytes[20])) && bytes[8] == 0x20;
+    }
     if (bytes.size() < 20 || (bytes[0] >> 4) != 4 || bytes.size() > mtu) return false;
     const std::size_t header = static_cast<std::size_t>(bytes[0] & 15) * 4;
     // A raw socket fills in an identification of zero. What the box did not sign could, in a capture, also
@@ -127,9 +148,12 @@ class Generation {
     ScenarioPacket packet;
     packet.kinds = planned.kinds;
     packet.part = planned.part;
-    const std::uint32_t destination = planned.bytes.size() >= 20 ? load32(&planned.bytes[16]) : 0;
+    const std::uint32_t destination = destination_of(planned.bytes);
     if (world_.is_box(planned.from)) {
-      fix_ip_length(planned.bytes);
+      if (is_ipv6(planned.bytes))
+        store16(&planned.bytes[4], static_cast<std::uint16_t>(planned.bytes.size() - 40));
+      else
+        fix_ip_length(planned.bytes);
       packet.outbound = true;
       mark(packet, Kind::from_box);
     } else {
@@ -156,7 +180,7 @@ class Generation {
   void address_frame(ScenarioPacket& packet, const Planned& planned, std::uint32_t destination,
                      const Network& network, std::size_t number) {
     packet.link.present = true;
-    packet.link.type = 0x0800;
+    packet.link.type = is_ipv6(planned.bytes) ? 0x86dd : 0x0800;
     packet.link.source = {2, 0, 0, 0, 2, static_cast<std::uint8_t>(1 + planned.from % 6)};
     packet.link.destination = {2, 0, 0, 0, 1, static_cast<std::uint8_t>(number)};
     const auto roll = random_.below(100);
@@ -164,7 +188,8 @@ class Generation {
       packet.type = PacketType::other_host;
     else if (roll < 4 || destination == network.broadcast() || destination == 0xffffffff)
       packet.type = PacketType::broadcast;
-    else if (roll < 5 || destination >> 28 == 14)
+    else if (roll < 5 || (is_ipv6(planned.bytes) ? planned.bytes.size() > 24 && planned.bytes[24] == 0xff
+                                                 : destination >> 28 == 14))
       packet.type = PacketType::multicast;
     if (packet.type == PacketType::broadcast) packet.link.destination.fill(0xff);
     if (packet.type == PacketType::other_host) packet.link.destination = {2, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe};
@@ -186,11 +211,17 @@ class Generation {
     if (paced_) scenario.linger = pause;
   }
 
+  static bool is_ipv6(const Bytes& bytes) { return !bytes.empty() && bytes[0] >> 4 == 6; }
+  /// In host order; of an IPv6 address its last four bytes, which are the host's of IPv4.
+  static std::uint32_t destination_of(const Bytes& bytes) {
+    const std::size_t at = is_ipv6(bytes) ? 36 : 16;
+    return bytes.size() >= at + 4 ? load32(&bytes[at]) : 0;
+  }
   static void mark(ScenarioPacket& packet, Kind kind) { packet.kinds.set(static_cast<std::size_t>(kind)); }
 
   Random random_;
   World world_;
-  bool paced_, log_;
+  bool paced_, log_, ipv6_;
   std::vector<Flow> flows_;
 };
 

@@ -96,9 +96,9 @@ std::string fresh_mark() {
   return fmt::format("{:x}.{:x}", static_cast<unsigned>(getpid()), next++);
 }
 
-LogTags tag_log_rules(std::string& rules, std::string_view mark) {
-  LogTags tags;
-  tags.mark = mark;
+namespace {
+
+void tag_lines(std::string& rules, LogTags& tags) {
   std::string out;
   for (const auto line : split(rules, '\n')) {
     LogTags::Rule rule;
@@ -110,6 +110,15 @@ LogTags tag_log_rules(std::string& rules, std::string_view mark) {
   }
   out.pop_back();  // the last line's end was there already
   rules = std::move(out);
+}
+
+}  // namespace
+
+LogTags tag_log_rules(std::string& rules_v4, std::string& rules_v6, std::string_view mark) {
+  LogTags tags;
+  tags.mark = mark;
+  tag_lines(rules_v4, tags);
+  tag_lines(rules_v6, tags);
   return tags;
 }
 

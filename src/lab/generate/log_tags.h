@@ -28,7 +28,7 @@ struct LogTags {
 /// A mark that no other process or run of this machine has. At most 16 bytes.
 [[nodiscard]] std::string fresh_mark();
 
-/// Tags an iptables-save file. Lines that cannot be read stay as they are.
-[[nodiscard]] LogTags tag_log_rules(std::string& rules, std::string_view mark);
+/// Tags iptables-save files, of IPv4 and of IPv6. Lines that cannot be read stay as they are.
+[[nodiscard]] LogTags tag_log_rules(std::string& rules_v4, std::string& rules_v6, std::string_view mark);
 
 }  // namespace utables::lab::generate

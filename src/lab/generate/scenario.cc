@@ -150,6 +150,8 @@ Result<void> save(const Scenario& scenario, const std::string& directory) {
   if (step && !box.sysctl_conf.empty()) step = save_text(directory + "/sysctl.conf", box.sysctl_conf);
   if (step && box.has_rules_v4)
     step = save_text(directory + "/rules.v4", scenario.log_tags.untagged(box.rules_v4));
+  if (step && box.has_rules_v6)
+    step = save_text(directory + "/rules.v6", scenario.log_tags.untagged(box.rules_v6));
   if (step) step = save_traffic(scenario, directory + "/traffic.pcapng");
   return step;
 }

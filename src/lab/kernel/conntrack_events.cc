@@ -77,19 +77,27 @@ std::uint8_t protocol_of(Bytes tuple) {
 }
 
 std::string address(Bytes value) {
-  return value.size() < 4 ? "?" : to_string(Address::load(value.data(), Family::ipv4), Family::ipv4);
+  if (value.size() < 4) return "?";
+  const Family family = value.size() == 16 ? Family::ipv6 : Family::ipv4;
+  return to_string(Address::load(value.data(), family), family);
 }
 
 std::string tuple_text(Bytes tuple) {
   const Bytes ip = attribute(tuple, CTA_TUPLE_IP), proto = attribute(tuple, CTA_TUPLE_PROTO);
-  std::string text = fmt::format(" src={} dst={}", address(attribute(ip, CTA_IP_V4_SRC)),
-                                 address(attribute(ip, CTA_IP_V4_DST)));
+  const Bytes v6_source = attribute(ip, CTA_IP_V6_SRC), v6_target = attribute(ip, CTA_IP_V6_DST);
+  std::string text =
+      fmt::format(" src={} dst={}", address(v6_source.empty() ? attribute(ip, CTA_IP_V4_SRC) : v6_source),
+                  address(v6_target.empty() ? attribute(ip, CTA_IP_V4_DST) : v6_target));
   const Bytes source = attribute(proto, CTA_PROTO_SRC_PORT), target = attribute(proto, CTA_PROTO_DST_PORT);
   const Bytes id = attribute(proto, CTA_PROTO_ICMP_ID);
   switch (number8(attribute(proto, CTA_PROTO_NUM))) {
     case 1:
       return text + fmt::format(" type={} code={} id={}", number8(attribute(proto, CTA_PROTO_ICMP_TYPE)),
                                 number8(attribute(proto, CTA_PROTO_ICMP_CODE)), number16(id));
+    case 58:
+      return text + fmt::format(" type={} code={} id={}", number8(attribute(proto, CTA_PROTO_ICMPV6_TYPE)),
+                                number8(attribute(proto, CTA_PROTO_ICMPV6_CODE)),
+                                number16(attribute(proto, CTA_PROTO_ICMPV6_ID)));
     case 47:
       return text + fmt::format(" srckey={:#x} dstkey={:#x}", number16(source), number16(target));
     case 6:
@@ -191,7 +199,7 @@ void ConntrackEvents::drain(std::vector<std::string>& into) {
       const std::size_t length = header.nlmsg_len, head = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(nfgenmsg));
       if (length < head || length > rest.size()) break;
       const auto family = rest[NLMSG_HDRLEN];
-      if (header.nlmsg_type >> 8 == NFNL_SUBSYS_CTNETLINK && family == AF_INET)
+      if (header.nlmsg_type >> 8 == NFNL_SUBSYS_CTNETLINK && (family == AF_INET || family == AF_INET6))
         into.push_back(line_of(header, rest.subspan(head, length - head)));
       rest = rest.subspan(std::min<std::size_t>(NLMSG_ALIGN(length), rest.size()));
     }

@@ -20,7 +20,9 @@
 namespace utables::lab::kernel {
 namespace {
 
-constexpr std::uint16_t kEtherTypeIpv4 = 0x0800;
+constexpr std::uint16_t kEtherTypeIpv4 = 0x0800, kEtherTypeIpv6 = 0x86dd;
+
+bool is_ipv6(const std::vector<std::uint8_t>& packet) { return !packet.empty() && packet[0] >> 4 == 6; }
 constexpr std::size_t kTunHeader = 4;  // flags, EtherType (linux/if_tun.h, struct tun_pi)
 constexpr std::size_t kEthernetHeader = 14;
 
@@ -31,6 +33,7 @@ std::array<std::uint8_t, 6> destination_for(const Injection& packet, const std::
       return {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
     case PacketType::multicast:
       if (packet.link.present && (packet.link.destination[0] & 1) != 0) return packet.link.destination;
+      if (is_ipv6(packet.bytes)) return {0x33, 0x33, 0x00, 0x00, 0x00, 0x01};
       return {0x01, 0x00, 0x5e, 0x00, 0x00, 0x01};
     case PacketType::other_host:
       return {0x02, 0xfe, 0xfe, 0xfe, 0xfe, 0xfe};
@@ -52,6 +55,7 @@ Time real_time() { return clock_time(CLOCK_REALTIME); }
 Devices::~Devices() {
   for (const auto& device : open_) close(device.fd);
   if (outbound_ >= 0) close(outbound_);
+  if (outbound6_ >= 0) close(outbound6_);
 }
 
 Result<void> Devices::add(const Device& device) {
@@ -91,10 +95,25 @@ Result<void> Devices::open_outbound() {
   const int on = 1, large = 1 << 20;
   setsockopt(outbound_, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
   setsockopt(outbound_, SOL_SOCKET, SO_SNDBUF, &large, sizeof large);
+  outbound6_ = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+  if (outbound6_ < 0) return lacking_errno("raw socket of IPv6");
+  setsockopt(outbound6_, SOL_SOCKET, SO_SNDBUF, &large, sizeof large);
   return ticks_.open();
 }
 
+int Devices::inject_outbound6(const Injection& packet) {
+  if (packet.bytes.size() < 40) return EINVAL;
+  setsockopt(outbound6_, SOL_SOCKET, SO_MARK, &packet.mark, sizeof packet.mark);
+  sockaddr_in6 to{};
+  to.sin6_family = AF_INET6;
+  std::memcpy(&to.sin6_addr, packet.bytes.data() + 24, 16);
+  const ssize_t n = sendto(outbound6_, packet.bytes.data(), packet.bytes.size(), 0,
+                           reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  return n < 0 ? errno : 0;
+}
+
 int Devices::inject_outbound(const Injection& packet) {
+  if (is_ipv6(packet.bytes)) return inject_outbound6(packet);
   if (packet.bytes.size() < 20) return EINVAL;
   setsockopt(outbound_, SOL_SOCKET, SO_MARK, &packet.mark, sizeof packet.mark);
   sockaddr_in to{};
@@ -119,7 +138,8 @@ int Devices::inject(const Injection& packet) {
   } else {
     frame.insert(frame.end(), {0, 0});
   }
-  frame.insert(frame.end(), {kEtherTypeIpv4 >> 8, kEtherTypeIpv4 & 0xff});
+  const std::uint16_t type = is_ipv6(packet.bytes) ? kEtherTypeIpv6 : kEtherTypeIpv4;
+  frame.insert(frame.end(), {static_cast<std::uint8_t>(type >> 8), static_cast<std::uint8_t>(type)});
   frame.insert(frame.end(), packet.bytes.begin(), packet.bytes.end());
   return write(device.fd, frame.data(), frame.size()) < 0 ? errno : 0;
 }
@@ -132,7 +152,9 @@ void Devices::drain(std::vector<Emission>& into) {
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) break;
       const auto size = static_cast<std::size_t>(n);
-      if (size < header || load16(buffer_.data() + header - 2) != kEtherTypeIpv4) continue;
+      if (size < header) continue;
+      const std::uint16_t type = load16(buffer_.data() + header - 2);
+      if (type != kEtherTypeIpv4 && type != kEtherTypeIpv6) continue;
       Emission& emission = into.emplace_back();
       emission.device = static_cast<std::uint16_t>(i);
       emission.when = real_time();

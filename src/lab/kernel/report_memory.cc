@@ -126,6 +126,7 @@ bool write_result(int fd, const Result<Report>& result) {
     out.number(result->listed_tick);
     out.lines(result->table);
     out.text(result->saved_rules);
+    out.text(result->saved_rules_v6);
     out.lines(result->printed_events);
     out.lines(result->events_after);
     out.lines(result->logs_after);
@@ -174,6 +175,7 @@ Result<Report> read_result(int fd) {
   report.listed_tick = static_cast<std::uint32_t>(in.number());
   report.table = in.lines();
   report.saved_rules = std::string(in.text());
+  report.saved_rules_v6 = std::string(in.text());
   report.printed_events = in.lines();
   report.events_after = in.lines();
   report.logs_after = in.lines();

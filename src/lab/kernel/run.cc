@@ -87,7 +87,7 @@ void play_all(Watched& watched, const std::vector<Injection>& packets, const Run
     watched.drain_until(real_time() + options.linger, {report.after, report.events_after, report.logs_after});
 }
 
-Result<void> take_stock(const Ticks& ticks, Report& report) {
+Result<void> take_stock(const NamespaceSetup& setup, const Ticks& ticks, Report& report) {
   report.listed_at = real_time();
   report.listed_tick = ticks.now();
   // Without a rule that tracks the listing may be missing: then there is nothing to list.
@@ -96,13 +96,17 @@ Result<void> take_stock(const Ticks& ticks, Report& report) {
     const auto table = read_file(kListing);
     if (!table) return lacking("the kernel's table cannot be read: " + table.error().text);
     for (const auto line : split(*table, '\n'))
-      if (line.substr(0, 4) == "ipv4") report.table.emplace_back(line);
+      if (line.substr(0, 3) == "ipv") report.table.emplace_back(line);
   }
   if (const auto statistics = read_file("/proc/net/stat/nf_conntrack")) report.statistics = *statistics;
   const auto saved = run_program({"iptables-legacy-save", "-c"});
   if (!saved) return tl::unexpected<Error>(saved.error());
   if (saved->status != 0) return lacking("iptables-legacy-save fails: " + saved->errors);
   report.saved_rules = saved->output;
+  if (!setup.ipv6) return {};
+  const auto saved_v6 = run_program({"ip6tables-legacy-save", "-c"});
+  if (!saved_v6) return tl::unexpected<Error>(saved_v6.error());
+  report.saved_rules_v6 = saved_v6->output;
   return {};
 }
 
@@ -155,7 +159,7 @@ Result<Report> play(const NamespaceSetup& setup, const std::vector<Injection>& p
   Background program;
   if (step && options.conntrack_program) step = start_listening(program);
   if (step) play_all(watched, packets, options, report);
-  if (step) step = take_stock(watched.devices.ticks(), report);
+  if (step) step = take_stock(setup, watched.devices.ticks(), report);
   // Who lists the table also clears away what has expired.
   watched.drain({report.after, report.events_after, report.logs_after});
   if (step && options.conntrack_program) take_printed(program, report);

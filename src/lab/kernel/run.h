@@ -42,7 +42,9 @@ struct NamespaceSetup {
   std::string ip_lines;  ///< for `ip -batch`, once the devices exist and are up
   std::vector<std::pair<std::string, std::string>> sysctls;  ///< names with dots, as this kernel has them
   std::optional<std::string> rules_v4{};                     ///< iptables-save; counters are taken over
-  bool track_always = false;                                 ///< switch tracking on even if no rule needs it
+  std::optional<std::string> rules_v6{};
+  bool ipv6 = false;          ///< the box has IPv6 too; without it the kernel's own IPv6 stays silent
+  bool track_always = false;  ///< switch tracking on even if no rule needs it
 };
 
 struct Injection {
@@ -98,8 +100,9 @@ struct Report {
   std::vector<Emission> after;              ///< left by themselves after the last packet
   Time listed_at = 0;                       ///< when the table was listed
   std::uint32_t listed_tick = 0;            ///< likewise
-  std::vector<std::string> table;           ///< lines of /proc/net/nf_conntrack, IPv4
+  std::vector<std::string> table;           ///< lines of /proc/net/nf_conntrack
   std::string saved_rules;                  ///< iptables-legacy-save -c
+  std::string saved_rules_v6;               ///< ip6tables-legacy-save -c
   std::vector<std::string> printed_events;  ///< lines of the program, with their times
   std::vector<std::string> events_after;    ///< told after the last packet, up to the listing
   std::vector<std::string> logs_after;

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <span>
 
 #include "base/scan.h"
 #include "lab/kernel/process.h"
@@ -22,9 +23,7 @@ using SysctlList = std::vector<std::pair<std::string, std::string>>;
 
 /// What a box has unless it says otherwise (a new namespace takes some of these from the machine's own
 /// settings). In this order: ip_forward resets others.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 28> kBoxDefaults{{
-    {"net.ipv6.conf.all.disable_ipv6", "1"},
-    {"net.ipv6.conf.default.disable_ipv6", "1"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 26> kBoxDefaults{{
     {"net.ipv4.ip_forward", "1"},
     {"net.ipv4.conf.all.rp_filter", "0"},
     {"net.ipv4.conf.default.rp_filter", "0"},
@@ -53,10 +52,38 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 28> kBoxDefa
     {"net.ipv4.ip_default_ttl", "64"},
 }};
 
+/// A box without IPv6, so that the kernel says nothing of its own.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kWithoutIpv6{{
+    {"net.ipv6.conf.all.disable_ipv6", "1"},
+    {"net.ipv6.conf.default.disable_ipv6", "1"},
+}};
+/// A box with it has no address that net.ip does not name, and sends no flow labels, which are drawn.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kIpv6Defaults{{
+    {"net.ipv6.conf.all.disable_ipv6", "0"},
+    {"net.ipv6.conf.default.disable_ipv6", "0"},
+    {"net.ipv6.conf.default.addr_gen_mode", "1"},
+    {"net.ipv6.conf.default.accept_dad", "0"},
+    {"net.ipv6.conf.default.dad_transmits", "0"},
+    {"net.ipv6.conf.default.router_solicitations", "0"},
+    {"net.ipv6.conf.default.accept_ra", "0"},
+    {"net.ipv6.conf.default.autoconf", "0"},
+    {"net.ipv6.conf.all.forwarding", "1"},
+    {"net.ipv6.icmp.ratelimit", "0"},
+    {"net.ipv6.auto_flowlabels", "0"},
+}};
+
 /// Taken in silence: what got through every hook of INPUT, confirmation included, ends here. The chain is
 /// registered before conntrack's own last hook, and so comes after it at the same priority.
 constexpr std::string_view kSilence = R"(table ip utables_silence {
   chain delivered { type filter hook input priority 2147483647; policy drop; }
+)";
+constexpr std::string_view kSilence6 = R"(table ip6 utables_silence {
+  chain delivered { type filter hook input priority 2147483647; policy drop; }
+  chain own {
+    type filter hook output priority -450;
+    meta skuid 0 accept
+    icmpv6 type { 130, 131, 132, 133, 134, 135, 136, 143 } drop
+  }
 )";
 constexpr std::string_view kTrackAlways = "  chain track {\n    ct state invalid\n  }\n";
 
@@ -189,8 +216,25 @@ Result<void> run_or_fail(const std::vector<std::string>& argv, std::string_view 
 Result<void> silence(const NamespaceSetup& setup) {
   std::string text(kSilence);
   if (setup.track_always) text += kTrackAlways;
-  const auto done = run_or_fail({"nft", "-f", "-"}, text + "}\n", "the silencing of the kernel's own stack");
+  text += "}\n";
+  if (setup.ipv6) {
+    text += kSilence6;
+    if (setup.track_always) text += kTrackAlways;
+    text += "}\n";
+  }
+  const auto done = run_or_fail({"nft", "-f", "-"}, text, "the silencing of the kernel's own stack");
   return done ? done : lacking(done.error().text);
+}
+
+/// Addresses of IPv6 are usable a moment after they were set.
+Result<void> wait_for_addresses() {
+  for (int i = 0; i < 200; ++i) {
+    const auto shown = run_program({"ip", "-6", "addr", "show", "tentative"});
+    if (!shown) return tl::unexpected<Error>(shown.error());
+    if (trim(shown->output).empty()) return {};
+    usleep(5000);
+  }
+  return lacking("IPv6 addresses stay tentative");
 }
 
 std::string bring_up(const std::vector<Device>& devices) {
@@ -212,15 +256,18 @@ std::string sysctl_path(std::string_view name) {
 Result<NamespaceSetup> setup_from(const BoxText& box, bool track_always, const SysctlList* sysctls) {
   NamespaceSetup setup;
   setup.track_always = track_always;
-  const std::string_view net_ip = box.has_net_ip
-                                      ? std::string_view(box.net_ip)
-                                      : "link add dev in\nlink add dev out\nroute add default dev out\n";
+  const std::string_view net_ip =
+      box.has_net_ip
+          ? std::string_view(box.net_ip)
+          : "link add dev in\nlink add dev out\nroute add default dev out\n";  // and ::/0, with IPv6
   if (const auto read = read_net_ip(net_ip, setup); !read) return tl::unexpected<Error>(read.error());
   if (sysctls != nullptr)
     setup.sysctls = *sysctls;
   else if (const auto read = read_sysctl_conf(box.sysctl_conf, setup.sysctls); !read)
     return tl::unexpected<Error>(read.error());
   if (box.has_rules_v4) setup.rules_v4 = box.rules_v4;
+  if (box.has_rules_v6) setup.rules_v6 = box.rules_v6;
+  setup.ipv6 = box.has_rules_v6 || box.net_ip.find("::") != std::string::npos;
   return setup;
 }
 
@@ -241,20 +288,31 @@ Result<void> enter_namespace() {
 Result<void> apply(const NamespaceSetup& setup, Devices& devices) {
   for (const auto& [name, value] : kBoxDefaults)
     if (const auto set = set_sysctl(name, value); !set) return set;
+  const auto ipv6 = setup.ipv6 ? std::span<const std::pair<std::string_view, std::string_view>>(kIpv6Defaults)
+                               : std::span<const std::pair<std::string_view, std::string_view>>(kWithoutIpv6);
+  for (const auto& [name, value] : ipv6)
+    if (const auto set = set_sysctl(name, value); !set) return set;
   for (const auto& [name, value] : setup.sysctls)
     if (before_devices(name))
       if (const auto set = set_sysctl(name, value); !set) return set;
   for (const auto& device : setup.devices)
     if (const auto added = devices.add(device); !added) return added;
+  // What the kernel has to say of its own it says as soon as a device is up.
+  if (const auto silent = silence(setup); !silent) return silent;
   if (const auto up = run_or_fail({"ip", "-batch", "-"}, bring_up(setup.devices) + setup.ip_lines, "net.ip");
       !up)
     return up;
-  if (const auto silent = silence(setup); !silent) return silent;
+  if (setup.ipv6)
+    if (const auto usable = wait_for_addresses(); !usable) return usable;
   for (const auto& [name, value] : setup.sysctls)
     if (!before_devices(name))
       if (const auto set = set_sysctl(name, value); !set) return set;
-  if (!setup.rules_v4) return {};
-  return run_or_fail({"iptables-legacy-restore", "-c"}, *setup.rules_v4, "rules.v4");
+  if (setup.rules_v4)
+    if (const auto taken = run_or_fail({"iptables-legacy-restore", "-c"}, *setup.rules_v4, "rules.v4");
+        !taken)
+      return taken;
+  if (!setup.rules_v6) return {};
+  return run_or_fail({"ip6tables-legacy-restore", "-c"}, *setup.rules_v6, "rules.v6");
 }
 
 }  // namespace utables::lab::kernel

@@ -78,7 +78,8 @@ void describe_rules(const rules::Ruleset& before, const rules::Ruleset& after, R
     const rules::Table* const old_table = before.find(table.id);
     for (const rules::Chain& chain : table.chains) {
       const rules::Chain* const old = old_table == nullptr ? nullptr : old_table->find(chain.name);
-      NeverHit quiet{std::string(rules::kTableNames[static_cast<std::size_t>(table.id)]), chain.name, {}};
+      NeverHit quiet{
+          std::string(rules::kTableNames[static_cast<std::size_t>(table.id)]), chain.name, {}, after.family};
       for (std::size_t i = 0; i < chain.rules.size(); ++i) {
         ++report.rules;
         const std::uint64_t then =
@@ -92,7 +93,8 @@ void describe_rules(const rules::Ruleset& before, const rules::Ruleset& after, R
 }
 
 std::string chain_name(const LossGroup& group) {
-  return group.table == "filter" ? group.chain : group.table + " " + group.chain;
+  std::string name = group.table == "filter" ? group.chain : group.table + " " + group.chain;
+  return group.family == Family::ipv6 ? "ip6 " + name : name;
 }
 
 const rules::Rule* rule_of(const rules::Ruleset& ruleset, const LossGroup& group) {
@@ -106,7 +108,8 @@ const rules::Rule* rule_of(const rules::Ruleset& ruleset, const LossGroup& group
   return nullptr;
 }
 
-void describe_losses(const Replay& replay, const Tally& tally, const rules::Ruleset& after, Report& report) {
+void describe_losses(const Replay& replay, const Tally& tally, const std::array<rules::Ruleset, 2>& rules,
+                     Report& report) {
   for (const LossGroup& group : tally.losses()) {
     if (group.packets == 0) continue;
     LossLine line{group, {}, {}, replay.name(group.first), replay.path_of(group.first)};
@@ -117,6 +120,7 @@ void describe_losses(const Replay& replay, const Tally& tally, const rules::Rule
       line.what = "DROP";
     } else {
       line.where = fmt::format("{} {}", chain_name(group), group.rule);
+      const rules::Ruleset& after = rules[group.family == Family::ipv6 ? 1 : 0];
       if (const rules::Rule* rule = rule_of(after, group)) line.what = rules::rule_text(*rule, after.family);
       if (group.fate == Fate::refused) line.what += fmt::format(" ({})", sentence(group.reason));
     }
@@ -176,7 +180,13 @@ void describe_assumptions(const Replay& replay, const Tally& tally, const Report
     if (count != 0) said.push_back(text());
   };
   for (const std::string& note : replay.host().notes) said.push_back(note);
-  if (!input.box.text.has_rules_v4) said.emplace_back("no rules.v4: everything is accepted");
+  const bool v4 = input.box.text.has_rules_v4, v6 = input.box.text.has_rules_v6;
+  if (!v4 && !v6)
+    said.emplace_back("no rules.v4: everything is accepted");
+  else if (!v4)
+    said.emplace_back("no rules.v4: everything of IPv4 is accepted");
+  else if (!v6 && read.ipv6 != 0)
+    said.emplace_back("no rules.v6: everything of IPv6 is accepted");
   for (const std::string& missing : rules::missing_rules(input.box.text.rules_v4))
     said.push_back(input.box.rules_file + ":" + missing);
   if (!report.tracking)
@@ -263,7 +273,7 @@ Report make_report(const Replay& replay, const Tally& tally, const ReportInput& 
   report.interfaces = replay.host().interfaces.size() - 1;  // lo apart
   for (const host::Route& route : replay.host().routes.all())
     report.routes += route.type != host::RouteType::local && route.type != host::RouteType::broadcast ? 1 : 0;
-  report.has_rules = input.box.text.has_rules_v4;
+  report.has_rules = input.box.text.has_rules_v4 || input.box.text.has_rules_v6;
   report.tracking = replay.parts().tracking;
   report.captures = input.options.captures;
   report.read = replay.counts();
@@ -276,12 +286,13 @@ Report make_report(const Replay& replay, const Tally& tally, const ReportInput& 
   report.logged = tally.logged();
   report.peak = tally.peak();
   report.warnings = replay.captures().warnings();
-  const rules::Ruleset after = current_rules(replay.parts());
+  const std::array<rules::Ruleset, 2> after{current_rules(replay.parts(), Family::ipv4),
+                                            current_rules(replay.parts(), Family::ipv6)};
   describe_reading(replay, report);
   describe_rows(replay, tally, report);
   describe_losses(replay, tally, after, report);
   describe_connections(replay, report);
-  describe_rules(input.before, after, report);
+  for (std::size_t i = 0; i < after.size(); ++i) describe_rules(input.before[i], after[i], report);
   describe_assumptions(replay, tally, input, report);
   describe_next(input, report);
   return report;

@@ -51,6 +51,7 @@ struct ProtocolStates {
 struct NeverHit {
   std::string table, chain;
   std::vector<std::uint32_t> rules{};
+  Family family = Family::ipv4;
 };
 
 struct Report {
@@ -81,8 +82,9 @@ struct Report {
 struct ReportInput {
   const Box& box;
   const ReplayOptions& options;
-  const rules::Ruleset& before;  ///< the rules with their counters before the first packet
-  bool box_named = false;        ///< `-b` was given: the commands to try repeat it
+  /// The rules of IPv4 and of IPv6 with their counters before the first packet.
+  const std::array<rules::Ruleset, 2>& before;
+  bool box_named = false;  ///< `-b` was given: the commands to try repeat it
   bool output_written = false;
 };
 [[nodiscard]] Report make_report(const Replay& replay, const Tally& tally, const ReportInput& input);

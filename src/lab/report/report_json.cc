@@ -23,7 +23,7 @@ Json read_json(const Report& report) {
   Json out{{"frames", read.frames},
            {"inputs", read.inputs},
            {"not_ip", not_ip},
-           {"not_handled", read.not_handled},
+           {"ipv6", read.ipv6},
            {"damaged", read.damaged_frames()}};
   out["observations"] = {{"predicted", read.observations.predicted},
                          {"unpredicted", read.observations.unpredicted},
@@ -42,6 +42,7 @@ Json losses_json(const Report& report) {
   for (const LossLine& loss : report.losses) {
     Json one{{"fate", name(loss.group.fate)}, {"reason", name(loss.group.reason)}};
     if (!loss.group.chain.empty()) {
+      if (loss.group.family == Family::ipv6) one["family"] = 6;
       one["table"] = loss.group.table;
       one["chain"] = loss.group.chain;
       if (loss.group.rule == 0)
@@ -94,8 +95,10 @@ Json report_json(const Report& report) {
   out["connections"] = {{"now", report.connections}, {"peak", report.peak}, {"protocols", protocols}};
   out["rules"] = report.rules;
   out["never_hit"] = Json::array();
-  for (const NeverHit& quiet : report.never_hit)
+  for (const NeverHit& quiet : report.never_hit) {
     out["never_hit"].push_back({{"table", quiet.table}, {"chain", quiet.chain}, {"rules", quiet.rules}});
+    if (quiet.family == Family::ipv6) out["never_hit"].back()["family"] = 6;
+  }
   out["assumed"] = report.assumed;
   out["warnings"] = report.warnings;
   return out;

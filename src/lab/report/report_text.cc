@@ -115,7 +115,7 @@ class Page {
       others.push_back(fmt::format("{} {}", ether_type_name(type), thousands(count)));
     if (!others.empty())
       line("", fmt::format("{} not IP ({})", thousands(read.not_ip_frames()), fmt::join(others, ", ")));
-    if (read.not_handled != 0) line("", fmt::format("{} IPv6, not handled yet", thousands(read.not_handled)));
+    if (read.ipv6 != 0) line("", fmt::format("{} of IPv6", thousands(read.ipv6)));
     if (read.damaged_frames() != 0)
       line("", fmt::format("{} with a damaged link layer, first {}", thousands(read.damaged_frames()),
                            report_.first_damaged));
@@ -227,7 +227,8 @@ class Page {
     gap();
     std::vector<std::string> chains;
     for (const NeverHit& quiet : report_.never_hit)
-      chains.push_back(fmt::format("{}{} {}", quiet.table == "filter" ? "" : quiet.table + " ", quiet.chain,
+      chains.push_back(fmt::format("{}{}{} {}", quiet.family == Family::ipv6 ? "ip6 " : "",
+                                   quiet.table == "filter" ? "" : quiet.table + " ", quiet.chain,
                                    ranges(quiet.rules)));
     line("never hit", fmt::format("{} of {}: {}", report_.never_hit_rules, counted(report_.rules, "rule"),
                                   fmt::join(chains, "; ")));

@@ -12,14 +12,15 @@ std::uint64_t hash_text(std::uint64_t hash, std::string_view text) {
 
 }  // namespace
 
-std::uint32_t Tally::group_of(const Outcome& o) {
+std::uint32_t Tally::group_of(const Outcome& o, Family family) {
   std::uint64_t key =
       mix(static_cast<std::uint64_t>(o.fate) << 40 | static_cast<std::uint64_t>(o.reason) << 32, o.by.rule);
   key = mix(hash_text(hash_text(key, o.by.table), o.by.chain), o.by.table.size());
+  if (family == Family::ipv6) key = mix(key, 6);
   if (const std::uint32_t* found = group_index_.find(key)) return *found;
   const auto index = static_cast<std::uint32_t>(losses_.size());
   losses_.push_back(
-      {o.fate, o.reason, std::string(o.by.table), std::string(o.by.chain), o.by.rule, 0, 0, 0, {}});
+      {o.fate, o.reason, std::string(o.by.table), std::string(o.by.chain), o.by.rule, family, 0, 0, 0, {}});
   group_index_.insert(key, index);
   return index;
 }
@@ -48,7 +49,7 @@ void Tally::outcome(const Outcome& outcome, const InputPacket& input) {
   const bool lost = is_lost(outcome.fate), invalid = outcome.ctinfo == CtInfo::invalid;
   if (!lost && !invalid) return;
   const std::uint32_t* const found = input.flow == 0 ? nullptr : causes_.find(input.flow);
-  const std::uint32_t index = lost ? group_of(outcome) : 0;
+  const std::uint32_t index = lost ? group_of(outcome, input.facts.family) : 0;
   // A loss by what took the flow's first packet too is no consequence: it is the same again.
   const bool same_again = found != nullptr && lost && *found == index;
   LossGroup* const cause = found == nullptr || same_again ? nullptr : &losses_[*found];

@@ -30,6 +30,7 @@ struct LossGroup {
   DropReason reason = DropReason::none;
   std::string table{}, chain{};  ///< empty: no rule decided
   std::uint32_t rule = 0;        ///< 0: the policy
+  Family family = Family::ipv4;  ///< of the packets, and so of the ruleset
   std::uint64_t packets = 0, flows = 0;
   std::uint64_t follow = 0;  ///< packets that went wrong later in these flows, for other reasons
   FrameName first{};
@@ -66,7 +67,7 @@ class Tally final : public ReplayListener {
   [[nodiscard]] bool causes_incomplete() const { return causes_.full(); }
 
  private:
-  [[nodiscard]] std::uint32_t group_of(const Outcome& outcome);
+  [[nodiscard]] std::uint32_t group_of(const Outcome& outcome, Family family);
   void lose(std::uint32_t group, const InputPacket& input);
   void judge_invalid(const Outcome& outcome, const InputPacket& input, bool consequence);
 

@@ -34,8 +34,8 @@ inline constexpr std::size_t kStateLineBytes = 16U << 20, kStateEntries = 16U <<
 
 struct State {
   Profile profile = Profile::modern;
-  Time time = 0;                      ///< the moment that it shows; 0: it is still to come (begin_at)
-  std::vector<std::string> tables{};  ///< in the order in which they were loaded
+  Time time = 0;  ///< the moment that it shows; 0: it is still to come (begin_at)
+  std::vector<std::string> tables{}, tables_v6{};  ///< in the order in which they were loaded
   std::vector<conntrack::Connection> connections{};
   conntrack::TrackerMemory tracker{};
   engine::Memory engine{};
@@ -48,7 +48,7 @@ struct State {
                                                const host::Host& host);
 
 /// The order of tables that a state's first line tells; empty if it cannot be read (read_state says why).
-[[nodiscard]] std::vector<std::string> saved_tables(std::string_view text);
+[[nodiscard]] std::vector<std::string> saved_tables(std::string_view text, Family family);
 
 /// A state made by hand has no moment yet (`time` 0): it begins at `when`, with every deadline as far away as
 /// it was.

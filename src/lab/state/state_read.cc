@@ -211,9 +211,12 @@ void read_tcp(Fields& fields, conntrack::TcpTracking& tcp) {
   fields.take_error(inner, "tcp");
 }
 
-std::vector<std::string> read_tables(Fields& fields) {
+/// Those of `rules.v6` may be missing.
+std::vector<std::string> read_tables(Fields& fields, Family family) {
+  const bool v6 = family == Family::ipv6;
+  const std::string_view key = v6 ? "tables_v6" : "tables";
   std::vector<std::string> tables;
-  const Json* const value = fields.find("tables");
+  const Json* const value = fields.find(key, v6);
   if (value == nullptr) return tables;
   const auto known = [](const Json& name) {
     return name.is_string() && std::find(rules::kTableNames.begin(), rules::kTableNames.end(),
@@ -221,7 +224,7 @@ std::vector<std::string> read_tables(Fields& fields) {
   };
   if (!value->is_array() || value->size() > rules::kTableNames.size() ||
       !std::all_of(value->begin(), value->end(), known)) {
-    fields.wrong("\"tables\" is not an array of names of tables");
+    fields.wrong(fmt::format("\"{}\" is not an array of names of tables", key));
     return tables;
   }
   for (const Json& name : *value) tables.push_back(name.get<std::string>());
@@ -293,7 +296,8 @@ class StateReader {
       fields.wrong("\"profile\" is neither modern nor classic");
     state_.profile = profile == "classic" ? Profile::classic : Profile::modern;
     state_.time = static_cast<Time>(fields.number("time", kMaxTime));
-    state_.tables = read_tables(fields);
+    state_.tables = read_tables(fields, Family::ipv4);
+    state_.tables_v6 = read_tables(fields, Family::ipv6);
     state_.tracker.next_serial = fields.number("next_serial", kMaxTime);
     state_.tracker.random = fields.random("tracker_random");
     state_.engine.random = fields.random("random");
@@ -324,6 +328,7 @@ class StateReader {
 
   void read_rule(Fields& fields) {
     engine::RuleMemory rule;
+    if (fields.find("family", true) != nullptr) rule.family = fields.family();
     const std::string table = fields.text("table");
     const auto found = std::find(rules::kTableNames.begin(), rules::kTableNames.end(), table);
     if (found == rules::kTableNames.end())
@@ -365,7 +370,8 @@ class StateReader {
     queue.max_df_size = static_cast<std::uint32_t>(fields.number("max_df_size", kMax32));
     queue.interface = interface(fields);
     const Json* const parts = fields.find("parts");
-    if (parts == nullptr || !parts->is_array() || parts->empty())
+    const bool may_be_empty = queue.key.family == Family::ipv6;  // a bad fragment began it
+    if (parts == nullptr || !parts->is_array() || (parts->empty() && !may_be_empty))
       return fields.wrong("\"parts\" is not an array of fragments");
     for (const Json& part : *parts) read_part(fields, part, queue);
     state_.engine.fragments.push_back(std::move(queue));
@@ -431,11 +437,11 @@ class StateReader {
 
 }  // namespace
 
-std::vector<std::string> saved_tables(std::string_view text) {
+std::vector<std::string> saved_tables(std::string_view text, Family family) {
   const Json head = Json::parse(text.substr(0, text.find('\n')), nullptr, false);
   if (!head.is_object()) return {};
   Fields fields(head);
-  return read_tables(fields);
+  return read_tables(fields, family);
 }
 
 Result<State, Errors> read_state(std::string_view text, const std::string& file, const host::Host& host) {

@@ -113,7 +113,8 @@ void append_fragments(std::string& out, const packet::WaitingQueue& queue, const
 }
 
 void append_rule(std::string& out, const engine::RuleMemory& rule) {
-  fmt::format_to(into(out), "{{\"kind\":\"rule\",\"table\":\"{}\",\"chain\":",
+  fmt::format_to(into(out), "{{\"kind\":\"rule\",{}\"table\":\"{}\",\"chain\":",
+                 rule.family == Family::ipv6 ? "\"family\":6," : "",
                  rules::kTableNames[static_cast<std::size_t>(rule.table)]);
   append_json_string(out, rule.chain);
   fmt::format_to(into(out), ",\"rule\":{},\"extension\":{},\"name\":", rule.rule, rule.extension);
@@ -129,10 +130,14 @@ void append_state_head(std::string& out, const State& state) {
   fmt::format_to(into(out), "{{\"v\":{},\"kind\":\"state\",\"profile\":\"{}\",\"time\":{},\"next_serial\":{}",
                  kStateVersion, state.profile == Profile::modern ? "modern" : "classic", state.time,
                  state.tracker.next_serial);
-  out += ",\"tables\":[";
-  for (std::size_t i = 0; i < state.tables.size(); ++i)
-    fmt::format_to(into(out), "{}\"{}\"", i == 0 ? "" : ",", state.tables[i]);
-  out += ']';
+  const auto append_tables = [&](std::string_view key, const std::vector<std::string>& tables) {
+    fmt::format_to(into(out), ",\"{}\":[", key);
+    for (std::size_t i = 0; i < tables.size(); ++i)
+      fmt::format_to(into(out), "{}\"{}\"", i == 0 ? "" : ",", tables[i]);
+    out += ']';
+  };
+  append_tables("tables", state.tables);
+  if (!state.tables_v6.empty()) append_tables("tables_v6", state.tables_v6);
   append_random(out, "tracker_random", state.tracker.random);
   append_random(out, "random", state.engine.random);
   out += "}\n";

@@ -42,3 +42,19 @@
 ? -m addrtype --dst-type UNICAST --limit-iface-out | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 ? -m addrtype --src-type UNICAST --limit-iface-out | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 ? -m addrtype --dst-type BROADCAST,MULTICAST | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+@6 filter FORWARD
+-m addrtype --src-type LOCAL ; -m addrtype --src-type LOCAL ; OK
+-m addrtype --dst-type MULTICAST ; -m addrtype --dst-type MULTICAST ; OK
+-m addrtype --dst-type BROADCAST ; ; FAIL Invalid argument
+-m addrtype --dst-type PROHIBIT ; ; FAIL Invalid argument
+-m addrtype --dst-type BLACKHOLE ; ; FAIL Invalid argument
+-m addrtype --dst-type UNREACHABLE,ANYCAST ; -m addrtype --dst-type ANYCAST,UNREACHABLE ; OK
+-m addrtype --dst-type THROW ; ; FAIL Invalid argument
+-m addrtype --dst-type NAT ; ; FAIL Invalid argument
+-m addrtype --dst-type XRESOLVE ; ; FAIL Invalid argument
+-m addrtype --dst-type UNSPEC ; -m addrtype --dst-type UNSPEC ; OK
+-m addrtype ! --dst-type LOCAL --limit-iface-in ; -m addrtype ! --dst-type LOCAL --limit-iface-in ; OK
+# The network's own address is every router's, and no address of this one.
+@6 mangle PREROUTING
+? -m addrtype --dst-type ANYCAST | udp [2001:db8:a::5]:4000 > [2001:db8:a::]:53 len 8 => yes
+? -m addrtype --dst-type LOCAL | udp [2001:db8:a::5]:4000 > [2001:db8:a::]:53 len 8 => no

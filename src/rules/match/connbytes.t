@@ -30,3 +30,5 @@
 ? -m connbytes --connbytes 37: --connbytes-mode bytes --connbytes-dir original | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
 ? -m connbytes --connbytes 36:36 --connbytes-mode avgpkt --connbytes-dir both | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => yes
 ? -m connbytes --connbytes 37: --connbytes-mode avgpkt --connbytes-dir both | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => no
+@6 filter FORWARD
+-m connbytes --connbytes 1:2 --connbytes-dir both --connbytes-mode packets ; -m connbytes --connbytes 1:2 --connbytes-mode packets --connbytes-dir both ; OK

@@ -104,3 +104,8 @@
 ? -m conntrack --ctdir REPLY | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
 @ raw PREROUTING
 ? -j NOTRACK | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+@6 filter FORWARD
+-m conntrack --ctstate NEW --ctorigsrc 2001:db8::/32 ; -m conntrack --ctstate NEW --ctorigsrc 2001:db8::/32 ; OK
+-m conntrack --ctproto ipv6-icmp ; -m conntrack --ctproto 58 ; OK
+-m conntrack --ctorigdst 2001:db8::1 ; -m conntrack --ctorigdst 2001:db8::1 ; OK
+-m state --state NEW ; -m state --state NEW ; OK

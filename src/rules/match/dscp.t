@@ -27,3 +27,5 @@
 ? -m dscp --dscp-class AF21 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x48 => yes
 ? -m dscp --dscp-class AF21 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x28 => no
 ? -m dscp ! --dscp-class EF | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xb8 => no
+@6 filter FORWARD
+-m dscp --dscp 5 ; -m dscp --dscp 0x05 ; OK

@@ -7,6 +7,7 @@
 
 #include "packet/headers.h"
 #include "rules/bind.h"
+#include "rules/match/tcp_bytes.h"
 #include "rules/option/number.h"
 
 namespace utables::rules {
@@ -45,8 +46,9 @@ Result<void> validate(const void* params, const Rule& rule, std::uint8_t) {
 Answer matches(const Params& p, const Context& c) {
   if (p.ect.set && ((c.facts().tos & 3U) == p.ect.value) == p.ect.inverted) return Answer::no(kEct);
   if (!p.ece.set && !p.cwr.set) return Answer::yes();
-  if (c.packet.transport_size() < 20) return Answer::no(p.ece.set ? kEce : kCwr);
-  const std::uint8_t flags = c.packet.transport()[13];
+  const auto tcp = tcp_bytes(c.packet);
+  if (tcp.size() < 20) return Answer::no(p.ece.set ? kEce : kCwr);
+  const std::uint8_t flags = tcp[13];
   if (p.ece.set && ((flags & packet::tcp::kEce) != 0) == p.ece.inverted) return Answer::no(kEce);
   if (p.cwr.set && ((flags & packet::tcp::kCwr) != 0) == p.cwr.inverted) return Answer::no(kCwr);
   return Answer::yes();
@@ -54,10 +56,10 @@ Answer matches(const Params& p, const Context& c) {
 
 std::string observed(const Params&, const Context& c, unsigned row) {
   if (row == kEct) return fmt::format("ECT is {}", c.facts().tos & 3U);
-  if (c.packet.transport_size() < 20) return "it has no whole TCP header";
+  const auto tcp = tcp_bytes(c.packet);
+  if (tcp.size() < 20) return "it has no whole TCP header";
   const std::uint8_t bit = row == kEce ? packet::tcp::kEce : packet::tcp::kCwr;
-  return fmt::format("{} is {}", row == kEce ? "ECE" : "CWR",
-                     (c.packet.transport()[13] & bit) != 0 ? "set" : "clear");
+  return fmt::format("{} is {}", row == kEce ? "ECE" : "CWR", (tcp[13] & bit) != 0 ? "set" : "clear");
 }
 
 }  // namespace

@@ -28,3 +28,10 @@
 ? -m ecn ! --ecn-ip-ect 0 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x01 => yes
 ? -p tcp -m ecn --ecn-tcp-cwr --ecn-tcp-ece --ecn-ip-ect 0 | tcp 10.0.0.5:4000 > 198.51.100.7:80 SEW => yes
 ? -p tcp -m ecn --ecn-tcp-ece | cut 30 tcp 10.0.0.5:4000 > 198.51.100.7:80 SE => no, forwarded
+@6 filter FORWARD
+-m ecn --ecn-ip-ect 1 ; -m ecn --ecn-ip-ect 1 ; OK
+-p tcp -m ecn --ecn-tcp-cwr ; -p tcp -m ecn --ecn-tcp-cwr ; OK
+# Over IPv6 a later fragment is read from its IPv6 header on.
+@6 filter FORWARD
+? -p tcp -m ecn --ecn-tcp-cwr | tcp 2001:db8:80::5 > 2001:db8:9::1 frag 7 offset 72 len 64 => yes
+? -p tcp -m ecn --ecn-tcp-ece | tcp 2001:db8:80::5 > 2001:db8:9::1 frag 7 offset 72 len 64 => no

@@ -21,3 +21,7 @@
 ? -m iprange --dst-range 198.51.100.7-198.51.100.8 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 ? -m iprange --dst-range 198.51.99.0-198.51.100.6 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
 ? -m iprange --src-range 10.0.0.5-10.0.0.5 ! --dst-range 198.51.100.7-198.51.100.8 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+@6 filter FORWARD
+-m iprange --src-range 2001:db8::1-2001:db8::ff ; -m iprange --src-range 2001:db8::1-2001:db8::ff ; OK
+-m iprange ! --dst-range 2001:db8::1 ; -m iprange ! --dst-range 2001:db8::1-2001:db8::1 ; OK
+-m iprange --src-range 10.0.0.1 ; ; FAIL iprange: Bad value for "--src-range" option: "10.0.0.1"

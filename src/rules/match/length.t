@@ -23,3 +23,5 @@
 ? -m length --length :36 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 ? -m length ! --length 30:40 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
 ? -m length ! --length 37:40 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+@6 filter FORWARD
+-m length --length 40:100 ; -m length --length 40:100 ; OK

@@ -22,3 +22,5 @@
 ? -m mac --mac-source 02:00:00:00:02:06 | ether 02:00:00:00:02:05 udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
 ? -m mac ! --mac-source 02:00:00:00:02:06 | ether 02:00:00:00:02:05 udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 ? -m mac ! --mac-source 02:00:00:00:02:06 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+@6 filter FORWARD
+-m mac --mac-source 02:00:00:00:00:01 ; -m mac --mac-source 02:00:00:00:00:01 ; OK

@@ -43,3 +43,6 @@
 ? -p udp -m multiport --ports 4000 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 ? -p udp -m multiport --ports 54,4001 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
 ? -p tcp -m multiport --dports 80 | cut 23 tcp 10.0.0.5:4000 > 198.51.100.7:80 S => no, dropped
+@6 filter FORWARD
+-m multiport --dports 1 ; ; FAIL multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'
+-p tcp -m multiport --dports 1,2 ; -p tcp -m multiport --dports 1,2 ; OK

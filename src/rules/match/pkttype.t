@@ -25,3 +25,5 @@
 ? -m pkttype --pkt-type broadcast | broadcast udp 10.0.0.5:4000 > 10.0.0.255:53 => yes, delivered
 ? -m pkttype --pkt-type multicast | multicast udp 10.0.0.5:4000 > 224.0.0.1:53 => yes, delivered
 ? -m pkttype --pkt-type unicast | multicast udp 10.0.0.5:4000 > 224.0.0.1:53 => no, delivered
+@6 filter FORWARD
+-m pkttype --pkt-type multicast ; -m pkttype --pkt-type multicast ; OK

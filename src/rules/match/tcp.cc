@@ -90,7 +90,8 @@ Scan find_option(const packet::Buffer& packet, std::uint32_t kind) {
 
 Answer matches(const Params& p, const Context& c) {
   const packet::Facts& f = c.facts();
-  if (f.fragment_offset != 0) return f.fragment_offset == 8 ? Answer::hot_drop() : Answer::no();
+  if (f.fragment_offset != 0)
+    return f.fragment_offset == 8 && !f.is_ipv6() ? Answer::hot_drop() : Answer::no();
   if (!f.has_transport_header) return Answer::hot_drop();
   if (!fits(p.source, f.source_port)) return Answer::no(kSource);
   if (!fits(p.destination, f.destination_port)) return Answer::no(kDestination);

@@ -60,3 +60,7 @@
 ? -p tcp -m tcp ! --tcp-option 3 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S <mss 1460> => yes
 ? -p tcp -m tcp --dport 80 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
 ? -p tcp -m tcp --dport 80 | cut 39 tcp 10.0.0.5:4000 > 198.51.100.7:80 S => no, dropped
+@6 filter FORWARD
+-p tcp --dport 22 ; -p tcp -m tcp --dport 22 ; OK
+# Of a fragment at offset 8 IPv4 lets nothing through; over IPv6 it is a later fragment like any other.
+? -p tcp -m tcp --sport 1 | tcp 2001:db8:a::5 > 2001:db8:9::1 frag 7 offset 8 len 8 => no, forwarded

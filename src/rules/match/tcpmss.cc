@@ -7,6 +7,7 @@
 
 #include "packet/headers.h"
 #include "rules/bind.h"
+#include "rules/match/tcp_bytes.h"
 #include "rules/option/number.h"
 
 namespace utables::rules {
@@ -41,14 +42,14 @@ struct Header {
 };
 
 Header read(const packet::Buffer& packet) {
-  const std::uint32_t size = packet.transport_size();
+  const auto tcp = tcp_bytes(packet);
+  const auto size = static_cast<std::uint32_t>(tcp.size());
   if (size < 20) return {true};
-  const std::uint8_t* tcp = packet.transport();
   const std::uint32_t header = (tcp[12] >> 4U) * 4U;
   if (header < 20 || size < header) return {true};
   for (std::uint32_t i = 20; i < header;) {
     if (tcp[i] == packet::tcp::kOptMss && header - i >= 4 && tcp[i + 1] == 4)
-      return {false, load16(tcp + i + 2)};
+      return {false, load16(&tcp[i + 2])};
     const std::uint32_t length = tcp[i] < 2 || i + 1 >= header ? 1 : tcp[i + 1];
     i += length == 0 ? 1 : length;
   }

@@ -19,3 +19,9 @@
 ? -p tcp -m tcpmss ! --mss 1460 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S <mss 1460> => no
 ? -p tcp -m tcpmss --mss 0:65535 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => no
 ? -p tcp -m tcpmss ! --mss 1460 | tcp 10.0.0.5:4000 > 198.51.100.7:80 S => yes
+@6 filter FORWARD
+-p tcp -m tcpmss --mss 1:5 ; -p tcp -m tcpmss --mss 1:5 ; OK
+# Over IPv6 a later fragment is read from its IPv6 header on: 5 in the source stands for a header's length.
+@6 filter FORWARD
+? -p tcp -m tcpmss --mss 0:65535 | tcp 2001:db8:5080::5 > 2001:db8:9::1 frag 7 offset 72 len 64 => no, forwarded
+? -p tcp -m tcpmss --mss 0:65535 | tcp 2001:db8::5 > 2001:db8:9::1 frag 7 offset 72 len 64 => no, dropped

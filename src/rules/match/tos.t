@@ -27,3 +27,5 @@
 ? -m tos --tos 0x10/0x1e | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x11 => yes
 ? -m tos ! --tos 0x10 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x10 => no
 ? -m tos --tos Minimize-Delay | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x10 => yes
+@6 filter FORWARD
+-m tos --tos 0x10 ; -m tos --tos 0x10/0xff ; OK

@@ -24,3 +24,5 @@
 ? -p udp -m udp ! --dport 53 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
 ? -p udp -m udp ! --dport 54:60 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 ? -p udp -m udp --dport 53 | cut 25 udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, dropped
+@6 filter FORWARD
+-p udp --sport 1:5 ; -p udp -m udp --sport 1:5 ; OK

@@ -1,5 +1,5 @@
-// The kind of `--icmp-type`: a name of iptables' list (or its beginning, while unique), `type` or
-// `type/code`.
+// The kinds of `--icmp-type` and `--icmpv6-type`: a name of iptables' list (or its beginning, while unique),
+// `type` or `type/code`.
 #pragma once
 #include "rules/option/option.h"
 
@@ -12,6 +12,13 @@ struct IcmpType {
 };
 
 struct IcmpTypeKind {
+  using Value = IcmpType;
+  static Result<Value> parse(const OptionRow& row, const OptionInput& input);
+  static std::string text(const OptionRow&, const Value& value, Family);
+};
+
+/// ICMPv6's own names; no number means any.
+struct Icmpv6TypeKind {
   using Value = IcmpType;
   static Result<Value> parse(const OptionRow& row, const OptionInput& input);
   static std::string text(const OptionRow&, const Value& value, Family);

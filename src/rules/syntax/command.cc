@@ -126,6 +126,7 @@ class Reader {
   Result<void> load_match(const std::string& name);
   Result<void> jump(const std::string& name, bool is_goto);
   bool load_protocol_match();
+  [[nodiscard]] std::string protocol_match_name() const;
   void unknown(std::string text);
 
   // The end.
@@ -239,10 +240,17 @@ Reader::Found Reader::find_long(std::string_view name) {
   return ambiguous ? Found{} : found;
 }
 
+/// The match that goes with -p: mostly of the protocol's name.
+std::string Reader::protocol_match_name() const {
+  const std::string name = protocol_name(rule_.header.protocol);
+  return name == "ipv6-icmp" ? "icmp6" : name;
+}
+
 bool Reader::load_protocol_match() {
   if (!protocol_given_ || protocol_match_loaded_) return false;
   protocol_match_loaded_ = true;
-  const MatchDescriptor* match = find_match(protocol_name(rule_.header.protocol), context_.family);
+  const std::string name = protocol_match_name();
+  const MatchDescriptor* match = find_match(name, context_.family);
   if (match == nullptr) return false;
   for (const Loaded& loaded : loaded_)
     if (loaded.use.extension == match) return false;
@@ -328,6 +336,7 @@ Result<void> Reader::base_option(const BaseOption& option, std::vector<std::stri
     case 'o':
       return interface(given[0], rule_.header.out);
     case 'f':
+      if (context_.family == Family::ipv6) return fail("`-f' is not supported in IPv6, use -m frag instead");
       rule_.header.fragment = true;
       rule_.header.fragment_inverted = inverted_;
       return {};
@@ -445,7 +454,7 @@ Result<void> Reader::load_match(const std::string& name) {
     unknown_extension_ = true;
     return {};
   }
-  if (name == protocol_name(rule_.header.protocol)) protocol_match_loaded_ = true;
+  if (name == protocol_match_name()) protocol_match_loaded_ = true;
   loaded_.push_back({use_of(*match)});
   return {};
 }

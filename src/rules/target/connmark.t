@@ -74,3 +74,5 @@
 ? -j MARK --set-mark 3 && -j CONNMARK --save-mark --left-shift-mark 8 && -m connmark --mark 0x300 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 ? -j CONNMARK --set-mark 0x300 && -j CONNMARK --restore-mark --right-shift-mark 8 && -m mark --mark 3 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 ? -j CONNMARK --set-mark 5 && -m mark --mark 5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+@6 mangle PREROUTING
+-j CONNMARK --save-mark ; -j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0xffffffff ; OK

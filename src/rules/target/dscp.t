@@ -22,3 +22,5 @@
 ? -j DSCP --set-dscp 0 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xff => yes, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x03 ttl 63
 ? -j DSCP --set-dscp-class AF11 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x03 => yes, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x2b ttl 63
 ? -p tcp -j DSCP --set-dscp 46 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63
+@6 mangle PREROUTING
+-j DSCP --set-dscp 5 ; -j DSCP --set-dscp 0x05 ; OK

@@ -30,3 +30,5 @@
 ? -p tcp -j LOG | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63
 @ filter OUTPUT
 ? -j LOG --log-uid | udp 10.0.0.254:4000 > 10.0.0.5:53 len 8 => yes, logged IN= OUT=lan SRC=10.0.0.254 DST=10.0.0.5 LEN=36 TOS=0x00 PREC=0x00 TTL=64 ID=1 PROTO=UDP SPT=4000 DPT=53 LEN=16, sent lan udp 10.0.0.254:4000 > 10.0.0.5:53 len 8 ttl 64
+@6 filter FORWARD
+-j LOG --log-ip-options ; -j LOG --log-ip-options ; OK

@@ -4,71 +4,13 @@
 
 #include "base/bytes.h"
 #include "packet/headers.h"
+#include "rules/target/log_parts.h"
 
 namespace utables::rules {
+
+using namespace log_parts;
+
 namespace {
-
-using Bytes = std::span<const std::uint8_t>;
-using Out = std::back_insert_iterator<std::string>;
-
-constexpr std::uint8_t kUdpliteNumber = packet::kUdplite;
-
-void hexadecimal(std::string& out, Bytes bytes) {
-  for (const std::uint8_t byte : bytes) fmt::format_to(Out(out), "{:02X}", byte);
-}
-
-void incomplete(std::string& out, std::size_t size) {
-  fmt::format_to(Out(out), "INCOMPLETE [{} bytes] ", size);
-}
-
-// Each part's answer: whether the line goes on with what concerns the whole packet.
-bool put_tcp(std::string& out, Bytes tcp, bool later_fragment, const LogParameters& p) {
-  out += "PROTO=TCP ";
-  if (later_fragment) return true;
-  if (tcp.size() < 20) {
-    incomplete(out, tcp.size());
-    return false;
-  }
-  fmt::format_to(Out(out), "SPT={} DPT={} ", load16(&tcp[0]), load16(&tcp[2]));
-  if (p.tcp_sequence) fmt::format_to(Out(out), "SEQ={} ACK={} ", load32(&tcp[4]), load32(&tcp[8]));
-  fmt::format_to(Out(out), "WINDOW={} RES=0x{:02x} ", load16(&tcp[14]), (tcp[12] & 0x0eU) << 2U);
-  constexpr struct {
-    std::uint8_t byte, bit;
-    std::string_view name;
-  } kFlags[] = {{12, 0x01, "AE "},  {13, 0x80, "CWR "}, {13, 0x40, "ECE "},
-                {13, 0x20, "URG "}, {13, 0x10, "ACK "}, {13, 0x08, "PSH "},
-                {13, 0x04, "RST "}, {13, 0x02, "SYN "}, {13, 0x01, "FIN "}};
-  for (const auto& flag : kFlags)
-    if ((tcp[flag.byte] & flag.bit) != 0) out += flag.name;
-  fmt::format_to(Out(out), "URGP={} ", load16(&tcp[18]));
-  const std::size_t header = (tcp[12] >> 4U) * 4U;
-  if (!p.tcp_options || header <= 20) return true;
-  if (tcp.size() < header) {
-    out += "OPT (TRUNCATED)";
-    return false;
-  }
-  out += "OPT (";
-  hexadecimal(out, tcp.subspan(20, header - 20));
-  out += ") ";
-  return true;
-}
-
-bool put_udp(std::string& out, Bytes udp, bool later_fragment, std::uint8_t protocol) {
-  out += protocol == kUdpliteNumber ? "PROTO=UDPLITE " : "PROTO=UDP ";
-  if (later_fragment) return true;
-  if (udp.size() < 8) {
-    incomplete(out, udp.size());
-    return false;
-  }
-  fmt::format_to(Out(out), "SPT={} DPT={} LEN={} ", load16(&udp[0]), load16(&udp[2]), load16(&udp[4]));
-  return true;
-}
-
-// The SPI of AH and ESP, `at` bytes into a header of which 8 bytes (ESP) or 12 (AH) must be there.
-void put_spi(std::string& out, Bytes header, std::size_t at, std::size_t least) {
-  if (header.size() < least) return incomplete(out, header.size());
-  fmt::format_to(Out(out), "SPI=0x{:x} ", load32(&header[at]));
-}
 
 bool put_ipv4(std::string& out, Bytes packet, const LogParameters& p, bool outer);
 
@@ -122,10 +64,10 @@ bool put_transport(std::string& out, Bytes transport, std::uint8_t protocol, boo
                    const LogParameters& p, bool outer) {
   switch (protocol) {
     case packet::kTcp:
-      return put_tcp(out, transport, later_fragment, p);
+      return put_tcp(out, {transport, transport.size(), later_fragment}, p);
     case packet::kUdp:
     case packet::kUdplite:
-      return put_udp(out, transport, later_fragment, protocol);
+      return put_udp(out, {transport, transport.size(), later_fragment}, protocol);
     case packet::kIcmp:
       put_icmp(out, transport, later_fragment, p, outer);
       return true;
@@ -185,7 +127,8 @@ void put_link(std::string& out, const Context& c, const LogParameters& p) {
     return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", m[0], m[1], m[2], m[3], m[4], m[5]);
   };
   if (kind == host::LinkKind::loopback) {
-    out += "MAC=00:00:00:00:00:00:00:00:00:00:00:00:08:00 ";
+    fmt::format_to(Out(out), "MAC=00:00:00:00:00:00:00:00:00:00:00:00:{} ",
+                   c.facts().is_ipv6() ? "86:dd" : "08:00");
   } else if (kind == host::LinkKind::point_to_point || (!link.present && !p.macdecode)) {
     out += "MAC= ";
   } else if (link.present && p.macdecode) {
@@ -205,7 +148,8 @@ std::string log_line(const Context& c, const LogParameters& p) {
   };
   std::string out = fmt::format("{}IN={} OUT={} ", p.prefix, interface(c.in), interface(c.out));
   if (c.in != kNoInterface) put_link(out, c, p);
-  const bool whole = put_ipv4(out, c.packet.view(), p, true);
+  const bool whole =
+      c.facts().is_ipv6() ? put_ipv6(out, c.packet.view(), p, true) : put_ipv4(out, c.packet.view(), p, true);
   if (whole && c.mark != 0) fmt::format_to(Out(out), "MARK=0x{:x} ", c.mark);
   return out;
 }

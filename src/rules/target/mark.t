@@ -23,3 +23,5 @@
 ? -j MARK --set-mark 3 && -j MARK --xor-mark 6 && -m mark --mark 5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 ? -j MARK --set-mark 3 && -j MARK --set-mark 4/4 && -m mark --mark 7 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 ? -p tcp -j MARK --set-mark 6 && -m mark --mark 6 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no
+@6 mangle PREROUTING
+-j MARK --set-mark 1 ; -j MARK --set-xmark 0x1/0xffffffff ; OK

@@ -11,3 +11,5 @@
 @ raw PREROUTING
 ? -p udp -j NOTRACK | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
 ? -p tcp -j NOTRACK | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, forwarded
+@6 raw PREROUTING
+-j NOTRACK ; -j NOTRACK ; OK

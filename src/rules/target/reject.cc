@@ -37,6 +37,22 @@ constexpr Named kTypes[] = {
     {"admin-prohib", number(RejectWith::admin_prohibited)},
 };
 
+constexpr Named kTypes6[] = {
+    {"icmp6-no-route", number(RejectWith::v6_no_route)},
+    {"no-route", number(RejectWith::v6_no_route)},
+    {"icmp6-adm-prohibited", number(RejectWith::v6_admin_prohibited)},
+    {"adm-prohibited", number(RejectWith::v6_admin_prohibited)},
+    {"icmp6-addr-unreachable", number(RejectWith::v6_address_unreachable)},
+    {"addr-unreach", number(RejectWith::v6_address_unreachable)},
+    {"icmp6-port-unreachable", number(RejectWith::v6_port_unreachable)},
+    {"port-unreach", number(RejectWith::v6_port_unreachable)},
+    {"tcp-reset", number(RejectWith::tcp_reset)},
+    {"icmp6-policy-fail", number(RejectWith::v6_policy_fail)},
+    {"policy-fail", number(RejectWith::v6_policy_fail)},
+    {"icmp6-reject-route", number(RejectWith::v6_reject_route)},
+    {"reject-route", number(RejectWith::v6_reject_route)},
+};
+
 struct RejectKind : ChoiceKind {
   static Result<Value> parse(const OptionRow& row, const OptionInput& input) {
     if (const Named* type = find_beginning(row.names, input.values[0])) return type->value;
@@ -52,6 +68,17 @@ constexpr std::array kOptions{
                                        .list_word = "reject-with "}),
 };
 
+struct Params6 : Params {
+  Params6() { with.value = number(RejectWith::v6_port_unreachable); }
+};
+constexpr std::array kOptions6{
+    option<RejectKind, &Params::with>({.name = "reject-with",
+                                       .value = "type",
+                                       .help = "what the sender is told",
+                                       .names = kTypes6,
+                                       .list_word = "reject-with "}),
+};
+
 Result<void> validate(const void* params, const Rule& rule, std::uint8_t) {
   const auto& p = *static_cast<const Params*>(params);
   if (p.with.value != number(RejectWith::tcp_reset)) return {};
@@ -64,9 +91,11 @@ Action act(const Params& p, Context& c) {
   return Action::drop;
 }
 
+Action act6(const Params6& p, Context& c) { return act(p, c); }
+
 }  // namespace
 
-extern const TargetDescriptor kTargetReject;
+extern const TargetDescriptor kTargetReject, kTargetReject6;
 const TargetDescriptor kTargetReject =
     target<Params, act>({.name = "REJECT",
                          .summary = "drop, and answer the sender",
@@ -75,5 +104,13 @@ const TargetDescriptor kTargetReject =
                          .hooks = bit(Hook::input) | bit(Hook::forward) | bit(Hook::output),
                          .options = kOptions,
                          .validate = validate});
+const TargetDescriptor kTargetReject6 =
+    target<Params6, act6>({.name = "REJECT",
+                           .summary = "drop, and answer the sender",
+                           .families = 0b10,
+                           .tables = bit(TableId::filter),
+                           .hooks = bit(Hook::input) | bit(Hook::forward) | bit(Hook::output),
+                           .options = kOptions6,
+                           .validate = validate});
 
 }  // namespace utables::rules

@@ -1,7 +1,7 @@
 // TCPMSS: lowers the MSS option of TCP, to a value or to what fits the path in both directions; never raises
-// it. A header without the option gets one, at most 536, if nothing follows the header and there is room in
-// it. A packet without the whole header that it claims is dropped; so is one whose path MTU is too small to
-// be true.
+// it. A header without the option gets one, at most 536 (IPv6: 1,220), if nothing follows the header and
+// there is room in it. A packet without the whole header that it claims is dropped; so is one whose path MTU
+// is too small to be true.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -19,6 +19,11 @@ namespace {
 constexpr std::uint32_t kClamp = 0xffff, kMssSize = 4, kTcpChecksum = 16;
 
 struct SetMssKind : NumberKind {
+  static Result<Value> parse(const OptionRow& row, const OptionInput& input) {
+    OptionRow limited = row;
+    if (input.family == Family::ipv6) limited.max = 65495;
+    return NumberKind::parse(limited, input);
+  }
   static bool written(const Value& value) { return value != kClamp; }
 };
 struct ClampKind {
@@ -83,8 +88,11 @@ void add_option(packet::Buffer& packet, std::uint32_t header, std::uint16_t mss)
   packet.facts.size += kMssSize;
   packet.facts.total_length += kMssSize;
   packet.facts.tcp_header_size = static_cast<std::uint8_t>(after);
-  constexpr std::uint32_t kTotalLength = 2;
-  change_ip_word(packet, kTotalLength, static_cast<std::uint16_t>(packet.facts.total_length));
+  constexpr std::uint32_t kTotalLength = 2, kPayloadLength = 4;
+  if (packet.facts.is_ipv6())
+    store16(packet.bytes + kPayloadLength, static_cast<std::uint16_t>(packet.facts.total_length - 40));
+  else
+    change_ip_word(packet, kTotalLength, static_cast<std::uint16_t>(packet.facts.total_length));
 }
 
 Action act(const Params& p, Context& c) {
@@ -109,8 +117,8 @@ Action act(const Params& p, Context& c) {
   }
   const std::uint32_t length = std::max(packet.facts.transport_length(), packet.transport_size());
   if (length > header || header >= 60 || packet.size + kMssSize > packet.room) return Action::continue_;
-  constexpr std::uint32_t kDefaultMss = 536;  // RFC 879
-  add_option(packet, header, static_cast<std::uint16_t>(std::min(mss, kDefaultMss)));
+  const std::uint32_t most = packet.facts.is_ipv6() ? 1220 : 536;  // RFC 8200 5, RFC 879
+  add_option(packet, header, static_cast<std::uint16_t>(std::min(mss, most)));
   return Action::continue_;
 }
 
@@ -119,7 +127,6 @@ Action act(const Params& p, Context& c) {
 extern const TargetDescriptor kTargetTcpmss;
 const TargetDescriptor kTargetTcpmss = target<Params, act>({.name = "TCPMSS",
                                                             .summary = "lower the MSS option of TCP",
-                                                            .families = 0b01,
                                                             .protocol = packet::kTcp,
                                                             .options = kOptions,
                                                             .check = checked<Params, check>,

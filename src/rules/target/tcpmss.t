@@ -42,3 +42,10 @@
 ? -p tcp --syn -j TCPMSS --clamp-mss-to-pmtu | tcp 10.0.0.5:4000 > 172.16.0.9:80 S <mss 1460> => yes, sent thin tcp 10.0.0.5:4000 > 172.16.0.9:80 S win 64240 <mss 560> ttl 63
 ? -p tcp --syn -j TCPMSS --clamp-mss-to-pmtu | tcp 10.0.0.5:4000 > 198.51.100.7:80 S <mss 9000> => yes, sent wan tcp 10.0.0.5:4000 > 198.51.100.7:80 S win 64240 <mss 1460> ttl 63
 ? -p tcp --syn -j TCPMSS --set-mss 1000 | tcp 10.0.0.5:4000 > 198.51.100.7:80 . seq 1 ack 101 => no, sent wan tcp 10.0.0.5:4000 > 198.51.100.7:80 . seq 1 ack 101 win 64240 ttl 63
+@6 mangle FORWARD
+-p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu ; -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu ; OK
+-p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1220 ; -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1220 ; OK
+-p tcp --syn -j TCPMSS --set-mss 65495 ; -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j TCPMSS --set-mss 65495 ; OK
+-p tcp --syn -j TCPMSS --set-mss 65496 ; ; FAIL TCPMSS: bad value for option "--set-mss", or out of range (0-65495).
+-p tcp --syn -j TCPMSS --set-mss 65515 ; ; FAIL TCPMSS: bad value for option "--set-mss", or out of range (0-65495).
+-p tcp --syn -j TCPMSS --set-mss 65516 ; ; FAIL TCPMSS: bad value for option "--set-mss", or out of range (0-65495).

@@ -26,3 +26,5 @@
 ? -j TOS --or-tos 0x01 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xf0 => yes, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xf1 ttl 63
 ? -j TOS --xor-tos 0xff | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0xf0 => yes, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 tos 0x0f ttl 63
 ? -p tcp -j TOS --set-tos 0x10 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => no, sent wan udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ttl 63
+@6 mangle PREROUTING
+-j TOS --set-tos 0x10 ; -j TOS --set-tos 0x10/0xff ; OK
