@@ -69,8 +69,8 @@ struct WaitingQueue {
   std::vector<WaitingFragment> fragments{};  ///< by offset
 };
 
-/// A fragment as it comes. REQUIRES: facts.is_fragment() or a fragment header (IPv6), which is all there;
-/// they came from `bytes`.
+/// A fragment as it comes. REQUIRES: facts.is_fragment(), or over IPv6 a fragment header that is all there,
+/// in no jumbogram; they came from `bytes`.
 struct FragmentArrival {
   std::span<const std::uint8_t> bytes;
   const Facts& facts;

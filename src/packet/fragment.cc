@@ -58,6 +58,7 @@ class Cutter6 {
   Cutter6(std::span<const std::uint8_t> packet, const Facts& facts, std::uint32_t identification,
           const Emit& emit)
       : place_(fragment_place(packet)), total_(facts.total_length), emit_(emit) {
+    if (!has_payload()) return;
     place_.offset = std::min<std::uint32_t>(place_.offset, static_cast<std::uint32_t>(packet.size()));
     payload_ = packet.subspan(place_.offset);
     header_.assign(packet.begin(), packet.begin() + place_.offset);
@@ -67,6 +68,8 @@ class Cutter6 {
     store32(&header_[place_.offset + 4], identification);
   }
 
+  /// The headers that go into every fragment end within the packet.
+  [[nodiscard]] bool has_payload() const { return place_.offset < total_; }
   [[nodiscard]] std::uint32_t header_size() const { return place_.offset; }
   [[nodiscard]] std::uint32_t left() const { return total_ - place_.offset - done_; }
 
@@ -112,7 +115,7 @@ bool cut_v6(std::span<const std::uint8_t> packet, const Facts& facts, const Geom
   const std::uint32_t mtu = std::max(geometry.max_size, kIpv6LeastMtu);
   Cutter6 cutter(packet, facts, options.identification, emit);
   const std::uint32_t around = cutter.header_size() + kFragmentHeader;
-  if (mtu < around + 8) return false;
+  if (!cutter.has_payload() || mtu < around + 8) return false;
   const std::uint32_t room = mtu - around;
   for (const std::uint32_t size :
        repeatable_sizes(geometry, cutter.header_size(), options.headroom, room, cutter.left()))

@@ -42,8 +42,8 @@ struct CutOptions {
   std::uint32_t headroom = 64;
 };
 /// Cuts; calls `emit` for each fragment in order. The bytes are valid during the call. REQUIRES: judge_size()
-/// said `cut`; facts came from `packet`. Returns false when the MTU leaves no room for 8 bytes of payload:
-/// nothing was emitted.
+/// said `cut`; facts came from `packet`. Returns false when the MTU leaves no room for 8 bytes of payload, or
+/// IPv6's headers claim to be all of it: nothing was emitted.
 bool cut(std::span<const std::uint8_t> packet, const Facts& facts, const Geometry& geometry,
          std::uint32_t mtu, const CutOptions& options,
          const std::function<void(std::span<const std::uint8_t>)>& emit);

@@ -193,6 +193,22 @@ TEST(Ipv6, MobileIpv6IsNotThere) {
   EXPECT_EQ(fragment_place(bytes).named_at, 40U);
 }
 
+TEST(Ipv6, HeadersBeyondThePacketAreNotCut) {
+  Feed feed;
+  (void)feed(piece(0, 1200, true));
+  ASSERT_EQ(feed(piece(1200, 1200, false)), Kind::complete);
+  Reassembled& whole = feed.out;
+  whole.bytes[6] = kDestinationOptions;
+  whole.bytes[41] = 0xff;  // 2,048 bytes, and as many again
+  whole.bytes[40] = kDestinationOptions;
+  whole.bytes[40 + 2048] = kGre;
+  whole.bytes[41 + 2048] = 0xff;
+  const Facts facts = facts_of(whole.bytes);
+  bool emitted = false;
+  EXPECT_FALSE(cut(whole.bytes, facts, whole.geometry, 1500, {}, [&](auto) { emitted = true; }));
+  EXPECT_FALSE(emitted);
+}
+
 TEST(Ipv6, AnAtomicFragmentLosesItsHeader) {
   Feed feed;
   EXPECT_EQ(feed("gre 2001:db8::1 > 2001:db8::2 frag 5 len 8"), Kind::complete);
