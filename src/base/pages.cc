@@ -46,11 +46,11 @@ void FreePages::operator()(void* memory) const {
 }
 
 Pages allocate_pages(std::size_t size) {
+  size = rounded(size, kLine);
   if (size >= kMapped) {
     size = rounded(size, kHugePage);
     return {map(size), FreePages{size}};
   }
-  size = rounded(size, kLine);
   void* memory = std::aligned_alloc(kLine, size);
   if (memory == nullptr) std::abort();
   std::memset(memory, 0, size);
