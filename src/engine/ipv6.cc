@@ -207,21 +207,12 @@ DropReason Path::route_arriving6(Flight& flight) const {
       way.mtu = mtu_of6(found, false);
       way.forward_mtu = mtu_of6(found, true);
       return DropReason::none;
-    case RouteType::prohibit:
-      way.refusal = DropReason::prohibited_route;
-      break;
-    case RouteType::blackhole:
-      way.refusal = DropReason::blackhole_route;
-      break;
-    case RouteType::unreachable:
-      way.refusal = DropReason::unreachable_route;
-      break;
     default:
-      way.refusal = DropReason::no_route;
-      break;
+      way.kind = Way::Kind::unreachable;
+      way.refusal = refusal_of(found.type);
+      if (way.refusal == DropReason::none) way.refusal = DropReason::no_route;
+      return DropReason::none;
   }
-  way.kind = Way::Kind::unreachable;
-  return DropReason::none;
 }
 
 /// The way of a packet that the box sends; `link` is where a destination of a link's own is looked for.
@@ -243,19 +234,8 @@ DropReason Path::route_outbound6(const Address& destination, InterfaceId link, W
   const host::Lookup found = host_.routes.find(destination, Family::ipv6, 0, only);
   if (parts_.observer != nullptr)
     parts_.observer->routed({.asked = destination, .family = Family::ipv6, .found = &found});
-  switch (found.type) {
-    case RouteType::unspec:
-    case RouteType::throw_:
-      return way.refusal = DropReason::no_route;
-    case RouteType::unreachable:
-      return way.refusal = DropReason::unreachable_route;
-    case RouteType::prohibit:
-      return way.refusal = DropReason::prohibited_route;
-    case RouteType::blackhole:
-      return way.refusal = DropReason::blackhole_route;
-    default:
-      break;
-  }
+  way.refusal = refusal_of(found.type);
+  if (way.refusal != DropReason::none) return way.refusal;
   const bool local = found.type == RouteType::local || found.type == RouteType::anycast;
   way.kind = local ? Way::Kind::local : Way::Kind::onward;
   way.device = local ? InterfaceId{0} : found.device;

@@ -92,6 +92,8 @@ class Path final : public rules::Services {
   void expire_fragments();
   void fragments_timed_out(const packet::ExpiredQueue& queue);
   // route.cc
+  /// Why nothing goes by a route of this type; `none`: the type does not say so.
+  [[nodiscard]] static DropReason refusal_of(host::RouteType type);
   DropReason route_arriving(Flight& flight);
   DropReason route_multicast(Flight& flight);
   DropReason hear_broadcast(Flight& flight);

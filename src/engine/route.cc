@@ -46,6 +46,22 @@ DropReason Path::tell_route(const Flight& flight, RouteStep::Question question, 
   return refused;
 }
 
+DropReason Path::refusal_of(RouteType type) {
+  switch (type) {
+    case RouteType::unspec:
+    case RouteType::throw_:
+      return DropReason::no_route;
+    case RouteType::unreachable:
+      return DropReason::unreachable_route;
+    case RouteType::prohibit:
+      return DropReason::prohibited_route;
+    case RouteType::blackhole:
+      return DropReason::blackhole_route;
+    default:
+      return DropReason::none;
+  }
+}
+
 std::uint32_t Path::mtu_of(const host::Lookup& found) const {
   const std::uint32_t mtu =
       found.route != nullptr && found.route->mtu != 0 ? found.route->mtu : host_.at(found.device).mtu;
@@ -93,19 +109,9 @@ DropReason Path::take_route(Flight& flight, const host::Lookup& found) {
     }
     case RouteType::unicast:
       break;
-    case RouteType::unspec:
-      way.refusal = DropReason::no_route;
-      break;
-    case RouteType::unreachable:
-      way.refusal = DropReason::unreachable_route;
-      break;
-    case RouteType::prohibit:
-      way.refusal = DropReason::prohibited_route;
-      break;
-    case RouteType::blackhole:
-      way.refusal = DropReason::blackhole_route;
-      break;
     default:
+      way.refusal = refusal_of(found.type);
+      if (way.refusal != DropReason::none) break;
       return forwarding ? DropReason::martian_destination : DropReason::not_forwarding;
   }
   if (!forwarding) way.refusal = DropReason::not_forwarding;
@@ -247,18 +253,8 @@ DropReason Path::route_outbound(const Address& destination, std::uint8_t tos, Wa
 DropReason Path::way_out(const Address& destination, const host::Lookup& found, Way& way) const {
   const Special kind = special(destination);
   way = Way{};
-  switch (found.type) {
-    case RouteType::unspec:
-      return way.refusal = DropReason::no_route;
-    case RouteType::unreachable:
-      return way.refusal = DropReason::unreachable_route;
-    case RouteType::prohibit:
-      return way.refusal = DropReason::prohibited_route;
-    case RouteType::blackhole:
-      return way.refusal = DropReason::blackhole_route;
-    default:
-      break;
-  }
+  way.refusal = refusal_of(found.type);
+  if (way.refusal != DropReason::none) return way.refusal;
   way.source = found.source;
   if (found.type == RouteType::local) {
     way.kind = Way::Kind::local;

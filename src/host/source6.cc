@@ -73,7 +73,7 @@ Address group_of(std::initializer_list<std::uint8_t> first, std::uint8_t last) {
   return group;
 }
 
-/// ff02::1:ffXX:XXXX
+/// The group of an address in ff02::1:ff00:0/104, with its last 24 bits (RFC 4291, 2.7.1).
 Address solicited_node(const Address& a) {
   Address group = group_of({0xff, 0x02}, 0);
   group.bytes[11] = 1;

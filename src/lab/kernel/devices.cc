@@ -101,26 +101,22 @@ Result<void> Devices::open_outbound() {
   return ticks_.open();
 }
 
-int Devices::inject_outbound6(const Injection& packet) {
-  if (packet.bytes.size() < 40) return EINVAL;
-  setsockopt(outbound6_, SOL_SOCKET, SO_MARK, &packet.mark, sizeof packet.mark);
-  sockaddr_in6 to{};
-  to.sin6_family = AF_INET6;
-  std::memcpy(&to.sin6_addr, packet.bytes.data() + 24, 16);
-  const ssize_t n = sendto(outbound6_, packet.bytes.data(), packet.bytes.size(), 0,
-                           reinterpret_cast<const sockaddr*>(&to), sizeof to);
-  return n < 0 ? errno : 0;
-}
-
 int Devices::inject_outbound(const Injection& packet) {
-  if (is_ipv6(packet.bytes)) return inject_outbound6(packet);
-  if (packet.bytes.size() < 20) return EINVAL;
-  setsockopt(outbound_, SOL_SOCKET, SO_MARK, &packet.mark, sizeof packet.mark);
+  const bool v6 = is_ipv6(packet.bytes);
+  if (packet.bytes.size() < (v6 ? 40 : 20)) return EINVAL;
+  const int from = v6 ? outbound6_ : outbound_;
+  setsockopt(from, SOL_SOCKET, SO_MARK, &packet.mark, sizeof packet.mark);
   sockaddr_in to{};
   to.sin_family = AF_INET;
-  std::memcpy(&to.sin_addr, packet.bytes.data() + 16, 4);
-  const ssize_t n = sendto(outbound_, packet.bytes.data(), packet.bytes.size(), 0,
-                           reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  sockaddr_in6 to6{};
+  to6.sin6_family = AF_INET6;
+  if (v6)
+    std::memcpy(&to6.sin6_addr, packet.bytes.data() + 24, 16);
+  else
+    std::memcpy(&to.sin_addr, packet.bytes.data() + 16, 4);
+  const auto* address = v6 ? reinterpret_cast<const sockaddr*>(&to6) : reinterpret_cast<const sockaddr*>(&to);
+  const ssize_t n =
+      sendto(from, packet.bytes.data(), packet.bytes.size(), 0, address, v6 ? sizeof to6 : sizeof to);
   return n < 0 ? errno : 0;
 }
 

@@ -38,7 +38,6 @@ class Devices {
     std::array<std::uint8_t, 6> address{};
   };
   int inject_outbound(const Injection& packet);
-  int inject_outbound6(const Injection& packet);
   std::vector<Open> open_;
   std::vector<std::uint8_t> buffer_ = std::vector<std::uint8_t>(1 << 17);
   int outbound_ = -1, outbound6_ = -1;

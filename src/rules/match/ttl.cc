@@ -1,4 +1,4 @@
-// ttl: the time to live of IPv4.
+// ttl and hl: the time to live of IPv4, the hop limit of IPv6.
 #include <fmt/format.h>
 
 #include <array>
@@ -38,9 +38,37 @@ constexpr std::array kOptions{
                                         .list_word = "TTL match TTL == "}),
 };
 
+constexpr std::array kOptions6{
+    option<NumberKind, &Params::below>({.name = "hl-lt",
+                                        .value = "value",
+                                        .help = "the hop limit is less",
+                                        .max = 255,
+                                        .excludes = others(0),
+                                        .list_word = "HL match HL < "}),
+    option<NumberKind, &Params::above>({.name = "hl-gt",
+                                        .value = "value",
+                                        .help = "the hop limit is greater",
+                                        .max = 255,
+                                        .excludes = others(1),
+                                        .list_word = "HL match HL > "}),
+    option<NumberKind, &Params::equal>({.name = "hl-eq",
+                                        .alias = "hl",
+                                        .value = "value",
+                                        .help = "the hop limit is this",
+                                        .invertible = true,
+                                        .max = 255,
+                                        .excludes = others(2),
+                                        .list_word = "HL match HL == "}),
+};
+
+bool says_nothing(const Params& p) { return !p.below.set && !p.above.set && !p.equal.set; }
 Result<void> check(Params& p, const Rule&) {
-  if (p.below.set || p.above.set || p.equal.set) return {};
-  return fail("TTL match: You must specify one of `--ttl-eq', `--ttl-lt', `--ttl-gt");
+  return says_nothing(p) ? fail("TTL match: You must specify one of `--ttl-eq', `--ttl-lt', `--ttl-gt")
+                         : Result<void>{};
+}
+Result<void> check6(Params& p, const Rule&) {
+  return says_nothing(p) ? fail("HL match: You must specify one of `--hl-eq', `--hl-lt', `--hl-gt'")
+                         : Result<void>{};
 }
 
 Answer matches(const Params& p, const Context& c) {
@@ -52,16 +80,21 @@ Answer matches(const Params& p, const Context& c) {
 }
 
 std::string observed(const Params&, const Context& c, unsigned) {
-  return fmt::format("ttl is {}", c.facts().ttl);
+  return fmt::format("{} is {}", c.facts().is_ipv6() ? "the hop limit" : "ttl", c.facts().ttl);
 }
 
 }  // namespace
 
-extern const MatchDescriptor kMatchTtl;
+extern const MatchDescriptor kMatchTtl, kMatchHl;
 const MatchDescriptor kMatchTtl = match<Params, matches, observed>({.name = "ttl",
                                                                     .summary = "the time to live",
                                                                     .families = 0b01,
                                                                     .options = kOptions,
                                                                     .check = checked<Params, check>});
+const MatchDescriptor kMatchHl = match<Params, matches, observed>({.name = "hl",
+                                                                   .summary = "the hop limit",
+                                                                   .families = 0b10,
+                                                                   .options = kOptions6,
+                                                                   .check = checked<Params, check6>});
 
 }  // namespace utables::rules
