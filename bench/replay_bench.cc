@@ -4,6 +4,7 @@
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -74,7 +75,8 @@ std::size_t play(const lab::Box& box, const std::string& capture, const std::str
   if (!replay) give_up(replay.error());
   auto outputs = lab::Outputs::create({out, {}}, box, *replay);
   if (!outputs) give_up({outputs.error()});
-  const rules::Ruleset before = current_rules(replay->parts());
+  const std::array<rules::Ruleset, 2> before{current_rules(replay->parts(), Family::ipv4),
+                                             current_rules(replay->parts(), Family::ipv6)};
   lab::Tally tally(replay->host().interfaces.size(), replay->parts().tracker.get());
   replay->add(tally);
   outputs->listen(*replay);

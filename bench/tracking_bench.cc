@@ -2,7 +2,6 @@
 // established UDP and TCP flows; and what a connection takes of memory. Items are look-ups and packets; the
 // time of tracking is the processor's, without building and parsing the packets.
 #include <benchmark/benchmark.h>
-#include <malloc.h>
 
 #include <cstdlib>
 #include <memory>
@@ -87,7 +86,6 @@ class Followed {
       : protocol(p), count(connections), traffic_(p, connections), choice_(connections), buffers_(kBatch) {
     Settings settings = defaults(Profile::modern);
     settings.max = 4'000'000;
-    const std::size_t before = allocated();
     tracker_ = std::make_unique<Tracker>(settings, 1, nullptr);
     for (std::uint32_t flow = 0; flow < connections; flow += kBatch)
       for (const Step step : {Step::syn, Step::syn_ack, Step::data}) {
@@ -95,7 +93,7 @@ class Followed {
           put(i, traffic_.set(i, (flow + i) % connections, step == Step::syn_ack, step));
         track();
       }
-    bytes = static_cast<double>(allocated() - before) / tracker_->size();
+    bytes = static_cast<double>(tracker_->table_bytes()) / tracker_->size();
     now_ += 3 * kSecond;
   }
 
@@ -121,13 +119,9 @@ class Followed {
 
   Protocol protocol;
   std::uint32_t count;
-  double bytes = 0;  ///< of memory for a connection
+  double bytes = 0;  ///< of memory for a connection, as the table accounts for it
 
  private:
-  static std::size_t allocated() {
-    const auto info = ::mallinfo2();
-    return info.uordblks + info.hblkhd;
-  }
   void put(std::uint32_t place, const Packet& packet) {
     packet::Buffer& buffer = buffers_[place];
     buffer.bytes = packet.bytes;
