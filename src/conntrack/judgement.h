@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "conntrack/connection.h"
@@ -23,8 +24,21 @@ enum class WindowVerdict : std::uint8_t {
 };
 [[nodiscard]] std::string_view sentence(WindowVerdict verdict);
 
+/// Why a segment that is let through, or refused by the window, was not believed.
+enum class TcpDoubt : std::uint8_t {
+  none,
+  ignored,        ///< the state table lets it pass without effect
+  challenge_ack,  ///< it answers a SYN in LAST_ACK (RFC 5961)
+  outside,        ///< outside the window (`window_verdict`), and be_liberal is not on
+};
+
 struct TcpJudgement {
   bool judged = false;
+  TcpDoubt doubt = TcpDoubt::none;
+  /// It ends the connection like the other direction's `answered` before it, and though neither is believed,
+  /// the timeout was lowered to this; -1: it was not.
+  Duration lowered_to = -1;
+  TcpEvent answered = TcpEvent::none;
   Direction direction = Direction::original;
   TcpEvent event = TcpEvent::none;
   TcpEnd sender_before{}, receiver_before{};
@@ -48,10 +62,21 @@ struct SctpStep {
 struct SctpJudgement {
   static constexpr std::size_t kMost = 16;  ///< later chunks are judged, but not told
   bool judged = false;
+  bool tag_refused = false;  ///< the tag is wrong, and no chunk has a rule of its own about it
+  Direction direction = Direction::original;
   std::uint32_t tag = 0;                        ///< the packet's
   std::array<std::uint32_t, 2> expected_tag{};  ///< as they were known before: of its direction, of the other
   std::array<SctpStep, kMost> steps{};
   std::size_t count = 0;
+  SctpStep last{};  ///< the last of all
+  /// The chunk that may not stand where it does, or has no length.
+  struct Refused {
+    unsigned number = 0;  ///< in the packet, from 0 on
+    std::uint8_t type = 0;
+    std::uint16_t length = 0;
+    bool stands_alone = false;  ///< it or one before it has to
+  };
+  std::optional<Refused> refused{};
 };
 
 struct Judgement {

@@ -204,6 +204,19 @@ TEST(Rulesets, R23EachTargetDoesItsPart) {
   EXPECT_EQ(to(6).by, "filter FORWARD 6");
 }
 
+// R04: what tracking does not believe is told in the kernel's words, if it is asked for that protocol.
+TEST(Rulesets, R04LogInvalidSaysWhy) {
+  const auto of_reset = [](std::string_view setting) {
+    Scene scene{{.sysctl = setting}};
+    return scene.in("lan", tcp("10.0.0.5", "203.0.113.9", flag::kRst, 4000, 80)).logs;
+  };
+  EXPECT_THAT(of_reset(""), IsEmpty());
+  EXPECT_THAT(of_reset("net.netfilter.nf_conntrack_log_invalid = 17\n"), IsEmpty());
+  for (const char* setting : {"6", "255"})
+    EXPECT_THAT(of_reset(std::string("net.netfilter.nf_conntrack_log_invalid = ") + setting + "\n"),
+                ::testing::ElementsAre(::testing::StartsWith("nf_ct_proto_6: invalid new IN=lan OUT= ")));
+}
+
 TEST(Engine, AllErrorsOfABoxAreToldAtOnce) {
   BoxText box;
   box.name = "office/";

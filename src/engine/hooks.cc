@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "conntrack/complaint.h"
 #include "engine/path.h"
 #include "packet/extensions.h"
 #include "packet/headers.h"
@@ -13,6 +14,7 @@ using rules::TableId;
 
 namespace {
 constexpr bool begins_here(Hook hook) { return hook == Hook::prerouting || hook == Hook::output; }
+constexpr std::uint8_t kNotice = 5;  // syslog's level
 constexpr bool ends_here(Hook hook) { return hook == Hook::input || hook == Hook::postrouting; }
 /// What reassembly wants to see; over IPv6 a fragment header is enough, but not in a jumbogram.
 bool has_fragment(const packet::Facts& facts, const packet::Buffer& buffer) {
@@ -38,21 +40,7 @@ bool Path::hook(Hook hook, Flight& flight, End& end) {
     return !ends_here(hook) || confirm(flight, end);
   }
   Flight* const outer = std::exchange(current_, &flight);
-  rules::Context context{
-      .packet = flight.buffer,
-      .host = host_,
-      .hook = hook,
-      .in = flight.in,
-      .out = flight.out,
-      .tracked = &flight.tracked,
-      .mark = flight.mark,
-      .type = flight.type,
-      .link = &flight.link,
-      .route_mtu = flight.way.mtu,
-      .route_source_mtu = wants_reply_mtu_ && hook != Hook::prerouting ? reply_mtu(flight) : 0,
-      .now = now_,
-      .random = random_,
-      .services = *this};
+  rules::Context context = context_at(hook, flight);
   const HookOrder& order = kHookOrder[static_cast<std::size_t>(hook)];
   bool goes_on = true;
   for (std::uint8_t i = 0; goes_on && i < order.count; ++i) {
@@ -62,6 +50,23 @@ bool Path::hook(Hook hook, Flight& flight, End& end) {
   current_ = outer;
   if (goes_on && ends_here(hook)) goes_on = confirm(flight, end);
   return goes_on;
+}
+
+rules::Context Path::context_at(Hook hook, Flight& flight) {
+  return {.packet = flight.buffer,
+          .host = host_,
+          .hook = hook,
+          .in = flight.in,
+          .out = flight.out,
+          .tracked = &flight.tracked,
+          .mark = flight.mark,
+          .type = flight.type,
+          .link = &flight.link,
+          .route_mtu = flight.way.mtu,
+          .route_source_mtu = wants_reply_mtu_ && hook != Hook::prerouting ? reply_mtu(flight) : 0,
+          .now = now_,
+          .random = random_,
+          .services = *this};
 }
 
 bool Path::table(TableId table, rules::Context& context, Flight& flight, End& end) {
@@ -166,7 +171,8 @@ bool Path::track(Hook hook, Flight& flight, End& end) {
   // SCTP's own checksum is judged over a header in one piece.
   const bool judged = hook == Hook::prerouting && parts_.tracker->settings().checksum;
   if (judged && flight.facts().protocol == packet::kSctp) flight.pull_transport(12);
-  if (parts_.observer == nullptr) {
+  const bool complains = conntrack::complains(parts_.tracker->settings(), flight.facts().protocol);
+  if (parts_.observer == nullptr && !complains) {
     tracked = parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting, nullptr, 0,
                                     std::exchange(flight.foreseen, 0));
   } else {
@@ -177,17 +183,27 @@ bool Path::track(Hook hook, Flight& flight, End& end) {
   return false;
 }
 
+/// The same for whoever wants to know why: an observer, nf_conntrack_log_invalid.
 void Path::track_watched(Hook hook, Flight& flight) {
   conntrack::Connection before;
   const conntrack::Connection* known = nullptr;
-  if (const auto tuple = conntrack::tuple_of(flight.facts()))
+  const auto tuple = parts_.observer != nullptr ? conntrack::tuple_of(flight.facts()) : std::nullopt;
+  if (tuple)
     if (const conntrack::Connection* found = parts_.tracker->find(*tuple, 0, now_)) {
       before = *found;
       known = &before;
     }
   conntrack::Judgement judgement;
   flight.tracked = parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting, &judgement);
-  parts_.observer->tracked(flight.tracked, judgement, known);
+  if (parts_.observer != nullptr) parts_.observer->tracked(flight.tracked, judgement, known);
+  for (const std::string& complaint :
+       conntrack::complaints(flight.buffer, flight.tracked, judgement, parts_.tracker->settings()))
+    log(context_at(hook, flight), {.prefix = complaint,
+                                   .level = kNotice,
+                                   .tcp_sequence = true,
+                                   .tcp_options = true,
+                                   .ip_options = true,
+                                   .uid = true});
 }
 
 bool Path::confirm(Flight& flight, End& end) {

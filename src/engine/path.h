@@ -149,6 +149,7 @@ class Path final : public rules::Services {
   // hooks.cc
   /// Runs a hook; false: the packet's way ended as `end` says (or it is held).
   bool hook(rules::Hook hook, Flight& flight, End& end);
+  rules::Context context_at(rules::Hook hook, Flight& flight);
   bool table(rules::TableId table, rules::Context& context, Flight& flight, End& end);
   bool ask_table(rules::TableId table, rules::Context& context, Flight& flight, End& end);
   bool reassemble(rules::Hook hook, Flight& flight, End& end);

@@ -173,6 +173,7 @@ class Campaign {
     events_ += result->events;
     owed_ += result->owed;
     logged_ += result->logged;
+    complaints_ += result->complaints;
     for (const auto& [option, lines] : result->logged_by_option) logged_by_option_[option] += lines;
     entries_ += result->entries;
     counters_ += result->counters;
@@ -247,7 +248,9 @@ class Campaign {
   }
 
   void print_logged() {
-    fmt::print("{} lines of LOG; of rules with:\n", logged_);
+    fmt::print("{} lines of the kernel's log, {} of them of log_invalid; of LOG rules with:\n", logged_,
+               complaints_);
+    if (complaints_ < 100) missing("lines of", "log_invalid");
     for (const auto& [option, lines] : logged_by_option_) {
       fmt::print("  {:8} {}\n", lines, option);
       if (lines < 20) missing("lines of rules with", option);
@@ -268,6 +271,7 @@ class Campaign {
   const Arguments& arguments_;
   compare::Coverage coverage_;
   std::array<std::uint64_t, generate::kKindCount> kinds_{};
+  std::uint64_t complaints_ = 0;
   std::map<std::string, std::uint64_t> logged_by_option_;
   std::uint64_t ran_ = 0, paced_ran_ = 0, repeated_ = 0, packets_ = 0, sent_ = 0, events_ = 0, owed_ = 0,
                 logged_ = 0, entries_ = 0, counters_ = 0, differing_ = 0, failures_ = 0;

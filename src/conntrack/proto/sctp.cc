@@ -61,7 +61,7 @@ class Machine {
     if (!c_.is(kConfirmed))
       if (const Reason reason = open(); reason != Reason::none) return Judged::invalid(reason);
     if (bundle_.tag != a_.tag[own_]) {
-      if (!bundle_.judges_tags) return Judged::invalid(Reason::sctp_wrong_tag);
+      if (!bundle_.judges_tags) return refuse_tag();
       reached(Reached::sctp_tag_unchecked);
     }
     sctp::Chunks chunks(bytes_);
@@ -78,6 +78,11 @@ class Machine {
     return Reason::none;
   }
 
+  Judged refuse_tag() const {
+    if (seen_.sctp_judgement != nullptr) seen_.sctp_judgement->tag_refused = true;
+    return Judged::invalid(Reason::sctp_wrong_tag);
+  }
+
   /// RFC 9260, 6.10: what may stand beside what.
   Reason look_through() {
     bool alone = false;
@@ -85,8 +90,12 @@ class Machine {
     sctp::Chunks chunks(bytes_);
     for (; const auto chunk = chunks.next(); ++count) {
       alone = alone || stands_alone(chunk->type);
-      if (chunk->length == 0) return Reason::sctp_bad_chunks;
-      if (count != 0 && (alone || stands_first(chunk->type))) return Reason::sctp_bad_bundle;
+      const bool misplaced = count != 0 && (alone || stands_first(chunk->type));
+      if (misplaced || chunk->length == 0) {
+        if (seen_.sctp_judgement != nullptr)
+          seen_.sctp_judgement->refused = {count, chunk->type, chunk->length, alone};
+        return chunk->length == 0 ? Reason::sctp_bad_chunks : Reason::sctp_bad_bundle;
+      }
       bundle_.has_data = bundle_.has_data || chunk->type == sctp::kData;
       bundle_.opens_nothing = bundle_.opens_nothing || never_first(chunk->type);
       bundle_.judges_tags = bundle_.judges_tags || judges_tags(chunk->type);
@@ -240,13 +249,15 @@ class Machine {
     SctpJudgement* const j = seen_.sctp_judgement;
     if (j == nullptr) return;
     j->judged = true;
+    j->direction = seen_.direction;
     j->tag = bundle_.tag;
     j->expected_tag = {a_.tag[own_], a_.tag[other_]};
   }
   void note_step(const sctp::Chunk& chunk, SctpState before, std::string_view why) {
     SctpJudgement* const j = seen_.sctp_judgement;
-    if (j != nullptr && j->count < j->steps.size())
-      j->steps[j->count++] = {chunk.type, before, a_.state, why};
+    if (j == nullptr) return;
+    j->last = {chunk.type, before, a_.state, why};
+    if (j->count < j->steps.size()) j->steps[j->count++] = j->last;
   }
 
   Connection& c_;

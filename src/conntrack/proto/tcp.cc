@@ -116,6 +116,7 @@ class Machine {
       case TcpNext::time_wait:
         if (!is_challenge_ack()) break;
         reached(Reached::challenge_ack);
+        doubt(TcpDoubt::challenge_ack);
         tcp_.challenge_ack_expected = false;
         return Judged::accept();
       case TcpNext::syn_sent2:
@@ -160,6 +161,7 @@ class Machine {
       synchronise();
       return windowed();
     }
+    doubt(TcpDoubt::ignored);
     tcp_.last_event = event_;
     tcp_.last_direction = direction_;
     tcp_.last_sequence = facts_.tcp_seq;
@@ -254,6 +256,7 @@ class Machine {
     if (seen_.judgement != nullptr) seen_.judgement->window_verdict = verdict;
     if (verdict == WindowVerdict::inside || verdict == WindowVerdict::not_checked) return believe();
     if (tcp_.end[direction_].be_liberal || seen_.settings.tcp_be_liberal) return believe();
+    doubt(TcpDoubt::outside);
     if (verdict == WindowVerdict::seq_beyond) return outside(InvalidReason::tcp_seq_beyond);
     if (verdict == WindowVerdict::ack_beyond) return outside(InvalidReason::tcp_ack_beyond);
     return Judged::accept();
@@ -277,6 +280,10 @@ class Machine {
     if (left < kShortestShortened || left <= seen_.settings.tcp_timeout_unacknowledged) return judged;
     reached(Reached::invalid_shortened);
     judged.timeout = seen_.settings.tcp_timeout_unacknowledged;
+    if (seen_.judgement != nullptr) {
+      seen_.judgement->lowered_to = judged.timeout;
+      seen_.judgement->answered = tcp_.last_event;
+    }
     return judged;
   }
 
@@ -356,6 +363,9 @@ class Machine {
     return Judged::refresh(duration(row, state));
   }
 
+  void doubt(TcpDoubt why) {
+    if (seen_.judgement != nullptr) seen_.judgement->doubt = why;
+  }
   void reached(Reached::Special special) { ++seen_.reached.special[special]; }
 
   void note_row(std::uint8_t row) {

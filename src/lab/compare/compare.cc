@@ -216,6 +216,8 @@ class Comparing {
   }
 
   void count_options(const std::string& line) {
+    constexpr std::string_view kComplaint = "nf_ct_proto_";
+    result_.complaints += line.find(kComplaint) != std::string::npos ? 1 : 0;
     const auto rule = scenario_.log_tags.rule_of(line);
     if (rule >= scenario_.log_tags.rules.size()) return;
     for (const auto& option : scenario_.log_tags.rules[rule].options) ++result_.logged_by_option[option];
@@ -436,6 +438,7 @@ kernel::RunOptions run_options_of(const generate::Scenario& scenario) {
   options.paced = scenario.paced;
   options.linger = scenario.linger;
   options.log_mark = scenario.log_tags.mark.empty() ? "" : "~" + scenario.log_tags.mark + ".";
+  options.complaints = scenario.box.sysctl_conf.find("nf_conntrack_log_invalid") != std::string::npos;
   if (scenario.paced && !scenario.packets.empty()) options.time_limit += scenario.packets.back().at;
   return options;
 }

@@ -19,6 +19,9 @@ constexpr const char* kSetting = "/proc/sys/net/netfilter/nf_log_all_netns";
 /// Everybody who needs the setting holds a shared lock on it; it holds what the setting was before.
 constexpr const char* kLock = "/tmp/utables-log-of-all-namespaces.lock";
 constexpr const char* kLog = "/dev/kmsg";
+/// Held by whose turn it is to read complaints.
+constexpr const char* kTurn = "/tmp/utables-log-of-complaints.lock";
+constexpr std::string_view kComplaint = ";nf_ct_proto_";
 constexpr std::size_t kLongestRecord = 8192;
 
 std::string recorded(int lock) {
@@ -66,9 +69,17 @@ LogOfAllNamespaces::~LogOfAllNamespaces() {
 
 KernelLog::~KernelLog() {
   if (fd_ >= 0) close(fd_);
+  if (turn_ >= 0) close(turn_);
 }
 
-Result<void> KernelLog::open(std::string_view mark) {
+Result<void> KernelLog::open(std::string_view mark, bool complaints) {
+  complaints_ = complaints;
+  if (complaints) {
+    turn_ = ::open(kTurn, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (turn_ < 0) return lacking_errno(kTurn);
+    while (flock(turn_, LOCK_EX) != 0)
+      if (errno != EINTR) return lacking_errno(kTurn);
+  }
   fd_ = ::open(kLog, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd_ < 0) return lacking_errno(kLog);
   if (lseek(fd_, 0, SEEK_END) < 0) return lacking_errno(kLog);
@@ -88,7 +99,8 @@ void KernelLog::drain(std::vector<std::string>& into) {
     }
     if (n <= 0) return;
     const std::string_view record(buffer_.data(), static_cast<std::size_t>(n));
-    if (record.find(mark_) == std::string_view::npos) continue;
+    const bool complaint = complaints_ && record.find(kComplaint) != std::string_view::npos;
+    if (!complaint && record.find(mark_) == std::string_view::npos) continue;
     if (auto line = line_of(record)) into.push_back(std::move(*line));
   }
 }

@@ -40,8 +40,9 @@ class KernelLog {
   KernelLog& operator=(const KernelLog&) = delete;
   ~KernelLog();
 
-  /// Lines that hold `mark` are ours.
-  [[nodiscard]] Result<void> open(std::string_view mark);
+  /// Lines that hold `mark` are ours; with `complaints`, so are those of nf_conntrack_log_invalid, and other
+  /// processes that want such lines wait for the end of this one.
+  [[nodiscard]] Result<void> open(std::string_view mark, bool complaints);
   /// Appends every line of ours that was written by now: `<4>` with its level, then its text as /dev/kmsg
   /// has it (log_escaped).
   void drain(std::vector<std::string>& into);
@@ -49,8 +50,8 @@ class KernelLog {
   [[nodiscard]] bool lost() const { return lost_; }
 
  private:
-  int fd_ = -1;
-  bool lost_ = false;
+  int fd_ = -1, turn_ = -1;
+  bool lost_ = false, complaints_ = false;
   std::string mark_{};
   std::vector<char> buffer_{};
 };

@@ -155,7 +155,7 @@ Result<Report> play(const NamespaceSetup& setup, const std::vector<Injection>& p
   Result<void> step = apply(setup, watched.devices);
   if (step) step = watched.devices.open_outbound();
   if (step && options.events) step = watched.events.open();
-  if (step && !options.log_mark.empty()) step = watched.log.open(options.log_mark);
+  if (step && !options.log_mark.empty()) step = watched.log.open(options.log_mark, options.complaints);
   Background program;
   if (step && options.conntrack_program) step = start_listening(program);
   if (step) play_all(watched, packets, options, report);

@@ -65,6 +65,9 @@ struct RunOptions {
   bool conntrack_program = false;  ///< also what `conntrack -E -o timestamp` prints meanwhile
   /// Also LOG's lines, those that hold this mark (kernel_log.h; the caller holds LogOfAllNamespaces).
   std::string log_mark{};
+  /// ... and what tracking complains of (nf_conntrack_log_invalid), which bears no mark: such runs go one by
+  /// one.
+  bool complaints = false;
   /// In the namespace that the caller is in, not a new one (comparisons about a full table).
   bool this_namespace = false;
   Duration time_limit = 120 * kSecond;  ///< the child is ended after it

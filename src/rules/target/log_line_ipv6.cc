@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "base/ipv6_text.h"
 #include "packet/extensions.h"
 #include "packet/headers.h"
 #include "rules/target/log_parts.h"
@@ -9,14 +10,6 @@
 namespace utables::rules::log_parts {
 
 namespace {
-
-/// All eight groups with all their digits, as Linux writes addresses in its log.
-std::string full_address(const std::uint8_t* at) {
-  std::string out;
-  for (unsigned i = 0; i < 16; i += 2)
-    fmt::format_to(Out(out), "{}{:02x}{:02x}", i == 0 ? "" : ":", at[i], at[i + 1]);
-  return out;
-}
 
 /// The extension headers. ESP is one of them here, of no size: what follows it cannot be read.
 class ChainText {
@@ -139,8 +132,8 @@ bool put_ipv6(std::string& out, Bytes packet, const LogParameters& p, bool outer
     return false;
   }
   const std::uint32_t first = load32(&packet[0]);
-  fmt::format_to(Out(out), "SRC={} DST={} LEN={} TC={} HOPLIMIT={} FLOWLBL={} ", full_address(&packet[8]),
-                 full_address(&packet[24]), load16(&packet[4]) + packet::kIpv6Header, first >> 20U & 0xffU,
+  fmt::format_to(Out(out), "SRC={} DST={} LEN={} TC={} HOPLIMIT={} FLOWLBL={} ", full_text(&packet[8]),
+                 full_text(&packet[24]), load16(&packet[4]) + packet::kIpv6Header, first >> 20U & 0xffU,
                  packet[7], first & 0xfffffU);
   ChainText chain(out, packet, p.ip_options);
   if (!chain.put()) return false;
