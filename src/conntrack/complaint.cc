@@ -104,7 +104,7 @@ std::string as_logged(const std::uint8_t* address, bool v6) {
 
 /// A redirect that did not come straight from a router (RFC 4861, 8.1).
 bool is_strange_redirect(const packet::Facts& facts) {
-  return facts.icmp_type == packet::icmpv6::kRedirect &&
+  return facts.icmp_type == packet::icmpv6::kRedirect && facts.icmp_code == 0 &&
          !(facts.ttl == 255 && ipv6::is_link_local(facts.source));
 }
 
