@@ -131,6 +131,7 @@ struct alignas(64) Connection {
   Handle source_older = kNoHandle, source_newer = kNoHandle;  ///< others of its source (nat/source_index.h)
   std::uint16_t masquerade_device = 0xffff;  ///< MASQUERADE: the interface whose address it has
   bool in_source_index = false;
+  std::uint8_t helper = 0;  ///< who reads its payload (helper/helper.h); 0: nobody
   std::uint64_t serial = 0;  ///< order of creation, never reused
 
   [[nodiscard]] bool is(Status s) const { return (status & s) != 0; }

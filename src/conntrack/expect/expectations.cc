@@ -1,0 +1,113 @@
+#include "conntrack/expect/expectations.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace utables::conntrack {
+namespace {
+
+constexpr Time kNever = std::numeric_limits<Time>::max();
+
+bool same_destination(const Tuple& a, const Tuple& b) {
+  return a.destination == b.destination && a.destination_port == b.destination_port &&
+         a.protocol == b.protocol && a.family == b.family;
+}
+
+bool fits(const Expectation& e, const Tuple& tuple, std::uint16_t zone) {
+  return e.zone == zone && same_destination(e.tuple, tuple) &&
+         (tuple.source & e.mask.source) == (e.tuple.source & e.mask.source) &&
+         (tuple.source_port & e.mask.source_port) == (e.tuple.source_port & e.mask.source_port);
+}
+
+/// Some packet would meet both.
+bool overlap(const Expectation& a, const Expectation& b) {
+  const Address both = a.mask.source & b.mask.source;
+  const auto ports = static_cast<std::uint16_t>(a.mask.source_port & b.mask.source_port);
+  return a.zone == b.zone && same_destination(a.tuple, b.tuple) &&
+         (a.tuple.source & both) == (b.tuple.source & both) &&
+         (a.tuple.source_port & ports) == (b.tuple.source_port & ports);
+}
+
+}  // namespace
+
+std::size_t Expectations::place_of(std::uint64_t serial) const {
+  const auto at = std::lower_bound(all_.begin(), all_.end(), serial,
+                                   [](const Expectation& e, std::uint64_t s) { return e.serial < s; });
+  return static_cast<std::size_t>(at - all_.begin());
+}
+
+void Expectations::erase(std::size_t place) {
+  const Expectation gone = all_[place];
+  const auto at = by_destination_.find(key_of(gone.tuple, gone.zone));
+  std::erase(at->second, gone.serial);
+  if (at->second.empty()) by_destination_.erase(at);
+  all_.erase(all_.begin() + static_cast<std::ptrdiff_t>(place));
+  if (gone_) gone_(gone);
+}
+
+Expectations::Added Expectations::add(Expectation e, const ExpectationPolicy& policy, std::uint32_t most,
+                                      Time now) {
+  if (const auto same = by_destination_.find(key_of(e.tuple, e.zone)); same != by_destination_.end()) {
+    for (const std::uint64_t serial : std::vector<std::uint64_t>(same->second)) {
+      const Expectation& other = all_[place_of(serial)];
+      if (!overlap(e, other)) continue;
+      const bool own = other.master == e.master && other.expect_class == e.expect_class &&
+                       other.tuple == e.tuple && other.mask == e.mask;
+      if (!own) return Added::clashes;
+      erase(place_of(serial));
+    }
+  }
+  std::size_t awaited = 0;
+  const Expectation* oldest = nullptr;
+  for (const Expectation& other : all_) {
+    if (other.master != e.master || other.expect_class != e.expect_class) continue;
+    if (oldest == nullptr) oldest = &other;
+    ++awaited;
+  }
+  if (policy.most != 0 && awaited >= policy.most) erase(place_of(oldest->serial));
+  if (all_.size() >= most) return Added::table_full;
+  e.deadline = now + policy.timeout;
+  e.serial = ++serial_;
+  restore(e);
+  return Added::yes;
+}
+
+void Expectations::restore(const Expectation& saved) {
+  next_deadline_ = all_.empty() ? saved.deadline : std::min(next_deadline_, saved.deadline);
+  serial_ = std::max(serial_, saved.serial);
+  by_destination_[key_of(saved.tuple, saved.zone)].push_back(saved.serial);
+  all_.push_back(saved);
+}
+
+const Expectation* Expectations::find(const Tuple& tuple, std::uint16_t zone) const {
+  if (all_.empty()) return nullptr;
+  const auto at = by_destination_.find(key_of(tuple, zone));
+  if (at == by_destination_.end()) return nullptr;
+  for (auto serial = at->second.rbegin(); serial != at->second.rend(); ++serial) {
+    const Expectation& e = all_[place_of(*serial)];
+    if (fits(e, tuple, zone)) return &e;
+  }
+  return nullptr;
+}
+
+void Expectations::remove(const Expectation& expectation) { erase(place_of(expectation.serial)); }
+
+void Expectations::remove_of(Handle master) {
+  for (std::size_t i = all_.size(); i-- > 0;)
+    if (all_[i].master == master) erase(i);
+}
+
+void Expectations::advance(Time now) {
+  if (all_.empty() || next_deadline_ > now) return;
+  Time next = kNever;
+  for (std::size_t i = 0; i < all_.size();) {
+    if (all_[i].deadline <= now) {
+      erase(i);
+      continue;
+    }
+    next = std::min(next, all_[i++].deadline);
+  }
+  next_deadline_ = next;
+}
+
+}  // namespace utables::conntrack

@@ -1,0 +1,87 @@
+// Helper: reads the payload of a connection, and says which connections it announces (R14). A helper sees
+// every packet of its connection at the last hook, after NAT, right before confirmation; it remembers what it
+// must in the connection's HelperMemory, and never touches the table. Adding one: a file here, a row in
+// helpers.cc.
+//
+// A helper may drop a packet that it cannot judge: half a command, or an announcement that cannot be awaited.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "conntrack/expect/expectations.h"
+#include "packet/buffer.h"
+
+namespace utables::conntrack {
+
+/// Numbers of helpers, as rows of kHelpers; 0: none.
+enum class HelperId : std::uint8_t { none, ftp, tftp, count_ };
+
+/// ftp: where lines of each direction begin (sequence numbers right after a newline), the last two known.
+struct FtpMemory {
+  struct Starts {
+    std::array<std::uint32_t, 2> sequence{};
+    std::uint8_t known = 0;
+    friend bool operator==(const Starts&, const Starts&) = default;
+  };
+  std::array<Starts, 2> starts{};  ///< by Direction
+  friend bool operator==(const FtpMemory&, const FtpMemory&) = default;
+};
+using HelperMemory = std::variant<std::monostate, FtpMemory>;
+
+/// What a helper read, still in the words of the payload.
+struct Announcement {
+  std::uint8_t protocol = 0;
+  std::uint8_t expect_class = 0;
+  Address from{};  ///< who will come, from any port; all zero: anybody
+  Address to{};
+  std::uint16_t port = 0;
+  // Where the payload says so (bytes of it), for translation.
+  std::uint32_t place = 0, length = 0;
+};
+
+/// What a helper may ask for.
+class HelperServices {
+ public:
+  virtual ~HelperServices() = default;
+  /// Awaits a connection. False: it cannot be (another master's, a full table).
+  virtual bool expect(const Announcement& announcement) = 0;
+};
+
+struct HelperCall {
+  const Connection& master;
+  Direction direction;  ///< the packet's
+  bool established;     ///< the packet is not the master's first
+  const packet::Buffer& packet;
+  std::span<const std::uint8_t> payload;  ///< after TCP's or UDP's header
+  HelperMemory& memory;
+  HelperServices& services;
+
+  [[nodiscard]] const Tuple& tuple(Direction d) const { return master.tuple[static_cast<std::size_t>(d)]; }
+};
+
+enum class Helped : std::uint8_t { accept, drop };
+
+struct Helper {
+  HelperId id;
+  std::string_view name;  ///< as `CT --helper` and listings have it
+  std::uint8_t protocol;
+  std::array<std::uint16_t, 2> ports;  ///< where it is assigned by itself, in the classic profile; 0: none
+  std::span<const ExpectationPolicy> classes;
+  Helped (*help)(HelperCall& call);
+};
+
+/// The helper of that name for a protocol; null: there is none.
+[[nodiscard]] const Helper* find_helper(std::string_view name, std::uint8_t protocol);
+/// Null for 0.
+[[nodiscard]] const Helper* helper_of(std::uint8_t id);
+/// Calls the connection's helper with the packet's payload.
+[[nodiscard]] Helped help(const Connection& master, Direction direction, bool established,
+                          const packet::Buffer& packet, HelperMemory& memory, HelperServices& services);
+
+Helped help_ftp(HelperCall& call);
+Helped help_tftp(HelperCall& call);
+
+}  // namespace utables::conntrack

@@ -1,0 +1,115 @@
+#include "conntrack/helper/helper.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "base/scan.h"
+#include "packet/build.h"
+
+namespace utables::conntrack {
+namespace {
+
+/// A master over port 21, and what its helper awaits.
+class Control final : HelperServices {
+ public:
+  Control() {
+    master_.tuple[0] = {address("10.0.0.2"), address("10.1.0.2"), 4000, 21, packet::kTcp, Family::ipv4};
+    master_.tuple[1] = inverse(master_.tuple[0]).value();
+    master_.handle = 0;
+    master_.helper = static_cast<std::uint8_t>(HelperId::ftp);
+  }
+
+  /// `offset`: of the sequence number; the side does not move on then.
+  Helped say(Direction side, std::int32_t offset, const std::string& text) {
+    const auto from = static_cast<std::size_t>(side);
+    const Tuple& tuple = master_.tuple[from];
+    const auto sequence = static_cast<std::uint32_t>(sequence_[from] + static_cast<std::uint32_t>(offset));
+    packet::Bytes bytes = packet::build_tcp(
+        {.source = tuple.source, .destination = tuple.destination},
+        {.source_port = tuple.source_port, .destination_port = tuple.destination_port, .seq = sequence},
+        {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+    packet::Buffer buffer{bytes.data(), static_cast<std::uint32_t>(bytes.size()),
+                          static_cast<std::uint32_t>(bytes.size())};
+    EXPECT_EQ(packet::parse(buffer.view(), buffer.size, buffer.facts), DropReason::none);
+    if (!still) sequence_[from] += static_cast<std::uint32_t>(text.size());
+    return help(master_, side, true, buffer, memory_, *this);
+  }
+
+  [[nodiscard]] std::string awaited() const {
+    return expectations_.empty() ? "-" : std::to_string(expectations_.all().back().tuple.destination_port);
+  }
+  bool still = false;
+
+ private:
+  static Address address(const char* text) { return parse_address(text, Family::ipv4).value(); }
+
+  bool expect(const Announcement& a) override {
+    Expectation e;
+    e.tuple = {a.from, a.to, 0, a.port, a.protocol, Family::ipv4};
+    e.mask.source = mask_of(32, Family::ipv4);
+    e.master = master_.handle;
+    return expectations_.add(e, helper_of(master_.helper)->classes[a.expect_class], 4096, 0) ==
+           Expectations::Added::yes;
+  }
+
+  Connection master_{};
+  HelperMemory memory_{};
+  Expectations expectations_{1};
+  std::array<std::uint32_t, 2> sequence_{1001, 5001};
+};
+
+std::string unescaped(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') {
+      out += text[i];
+      continue;
+    }
+    out += static_cast<char>(scan_unsigned(text.substr(i + 2, 2), 16, 255).value_or(0));
+    i += 3;
+  }
+  return out;
+}
+
+TEST(Helper, FtpReadsWhatLinuxReads) {
+  std::ifstream in(UTABLES_SOURCE_DIR "/tests/data/conntrack/ftp.txt");
+  unsigned conversations = 0, drops = 0, awaited = 0, number = 0;
+  for (std::string line; std::getline(in, line);) {
+    ++number;
+    if (line.empty() || line[0] == '#') continue;
+    ++conversations;
+    Control control;
+    std::istringstream steps(line);
+    std::string side, text, fate, port, bar;
+    int offset = 0;
+    while (steps >> side >> offset >> text >> fate >> port) {
+      const bool moves = side.size() == 1;
+      control.still = !moves;
+      const Helped answer =
+          control.say(side[0] == 'c' ? Direction::original : Direction::reply, offset, unescaped(text));
+      drops += answer == Helped::drop ? 1 : 0;
+      awaited += port != "-" ? 1 : 0;
+      EXPECT_EQ(fmt::format("{} {}", answer == Helped::drop ? "drop" : "pass", control.awaited()),
+                fmt::format("{} {}", fate, port))
+          << "ftp.txt:" << number << ": " << text;
+      steps >> bar;
+    }
+  }
+  EXPECT_GT(conversations, 400U);
+  EXPECT_GT(drops, 100U);
+  EXPECT_GT(awaited, 300U);
+}
+
+TEST(Helper, AreFoundByNameAndProtocol) {
+  ASSERT_NE(find_helper("ftp", packet::kTcp), nullptr);
+  EXPECT_EQ(find_helper("ftp", packet::kUdp), nullptr);
+  EXPECT_EQ(find_helper("nosuch", packet::kTcp), nullptr);
+  for (std::uint8_t id = 1; id < static_cast<std::uint8_t>(HelperId::count_); ++id)
+    EXPECT_EQ(static_cast<std::uint8_t>(helper_of(id)->id), id);
+}
+
+}  // namespace
+}  // namespace utables::conntrack
