@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Judgement judgement;
     Tracked tracked = tracker.track(buffer, now, (control & 1) != 0, &judgement);
     if ((control & 2) != 0)
-      tracker.drop(tracked);
+      tracker.drop(tracked, now);
     else
       (void)tracker.confirm(tracked, buffer, now);
     if (tracker.size() > settings.max) std::abort();

@@ -59,6 +59,8 @@ class Sink {
   virtual void log(const LogLine&) {}
   /// A line as `conntrack -E` prints it is made only if `wants_events()`.
   virtual void event(std::string_view /*line*/, Time /*when*/) {}
+  /// Likewise a line as `conntrack -E expect` prints it.
+  virtual void expectation(std::string_view /*line*/, Time /*when*/) {}
   [[nodiscard]] virtual bool wants_events() const { return false; }
 };
 

@@ -66,6 +66,7 @@ enum class DropReason : std::uint8_t {
   // Rules and the rest.
   hot_drop,              ///< a match found the packet impossible and dropped it
   error_untranslatable,  ///< an ICMP error that NAT could not translate if it had to
+  helper_refused,        ///< a helper could not make sense of it, or its announcement cannot be awaited
   masquerade_moved,      ///< masqueraded for another interface than it leaves by
   target_error,          ///< a target could not do its work
   no_memory,

@@ -1,4 +1,4 @@
-// An IPv6 address as Linux writes it in its log: all eight groups with all their digits.
+// An IPv6 address as Linux writes it in its log and under /proc: all eight groups with all their digits.
 #pragma once
 #include <fmt/format.h>
 

@@ -83,6 +83,8 @@ constexpr std::array<Row<DropReason>, static_cast<std::size_t>(D::count_)> kDrop
     {D::hot_drop, "hot-drop", "A match found that the packet cannot be, and dropped it."},
     {D::error_untranslatable, "error-untranslatable",
      "NAT could not translate it: an ICMP error about a connection, as a rule."},
+    {D::helper_refused, "helper-refused",
+     "A helper could not read it to the end, or cannot await what it announces."},
     {D::masquerade_moved, "masquerade-moved",
      "Its connection was masqueraded for another interface; the connection ends with it."},
     {D::target_error, "target-error", "A target could not do its work on it."},

@@ -131,8 +131,10 @@ struct alignas(64) Connection {
   Handle source_older = kNoHandle, source_newer = kNoHandle;  ///< others of its source (nat/source_index.h)
   std::uint16_t masquerade_device = 0xffff;  ///< MASQUERADE: the interface whose address it has
   bool in_source_index = false;
-  std::uint8_t helper = 0;  ///< who reads its payload (helper/helper.h); 0: nobody
-  std::uint64_t serial = 0;  ///< order of creation, never reused
+  std::uint8_t helper = 0;          ///< who reads its payload (helper/helper.h); 0: nobody
+  std::uint8_t master_helper = 0;   ///< of the connection that announced it; 0: it was not announced
+  bool sequences_adjusted = false;  ///< NAT made its payload longer or shorter (helper/sequences.h)
+  std::uint64_t serial = 0;         ///< order of creation, never reused
 
   [[nodiscard]] bool is(Status s) const { return (status & s) != 0; }
   void set(Status s) { status = static_cast<std::uint16_t>(status | s); }

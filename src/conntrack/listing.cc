@@ -8,6 +8,7 @@
 #include <ctime>
 #include <iterator>
 
+#include "conntrack/helper/helper.h"
 #include "conntrack/proto/protocol.h"
 #include "packet/headers.h"
 
@@ -25,6 +26,7 @@ struct Style {
   bool delta_time = false;
   bool counters = true;  ///< packets and bytes, where they are counted
   bool start = false;    ///< when it began
+  bool helper = false;   ///< who reads its payload
 };
 
 /// conntrack(8) asks /etc/protocols-like tables of its own; /proc knows the trackers alone.
@@ -86,6 +88,8 @@ std::string line(const Connection& c, Time now, const Style& style) {
                    std::max<Duration>(now - c.created, 0) / kSecond);
   if (style.start && c.is(kTimestamped))
     fmt::format_to(std::back_inserter(out), " [start={}]", date(c.created));
+  if (const Helper* helper = helper_of(c.helper); style.helper && helper != nullptr)
+    fmt::format_to(std::back_inserter(out), " helper={}", helper->name);
   if (style.use >= 0) fmt::format_to(std::back_inserter(out), " use={}", style.use);
   return out;
 }
@@ -126,6 +130,7 @@ std::string conntrack_line(const Connection& c, Time now, const LineOptions& opt
   style.use = static_cast<int>(options.use);
   style.delta_time = true;
   style.start = options.ktimestamp;
+  style.helper = true;
   std::string out = options.extended ? family_columns(c) : std::string();
   out += line(c, now, style);
   if (options.id) fmt::format_to(std::back_inserter(out), " id={}", id_of(c));
@@ -138,6 +143,7 @@ std::string event_line(const Event& event) {
   style.mark = (event.bits & kEventMark) != 0;  // one that became 0 is told as well
   style.state = event.state_shown;
   style.counters = style.delta_time = destroyed;  // what it came to is told at the end
+  style.helper = !destroyed;
   // A DESTROY by expiry has nothing left to show; one before it has.
   style.timeout = !destroyed || seconds_left(*event.connection, event.when) > 0;
   std::string_view kind = "    [NEW]";
@@ -145,6 +151,44 @@ std::string event_line(const Event& event) {
   if (destroyed) kind = "[DESTROY]";
   return fmt::format("[{}.{:06}]\t{} {}", event.when / kSecond, event.when % kSecond / kMicrosecond, kind,
                      line(*event.connection, event.when, style));
+}
+
+std::string expectation_line(const Expectation& e, const Connection& master, Time now) {
+  const Family family = e.tuple.family;
+  std::string out = fmt::format("{} proto={} {}", std::max<Duration>(e.deadline - now, 0) / kSecond,
+                                e.tuple.protocol, to_string(e.tuple));
+  fmt::format_to(std::back_inserter(out), " mask-src={} mask-dst={} sport={} dport={}",
+                 to_string(e.mask.source, family), to_string(mask_of(address_bits(family), family), family),
+                 e.mask.source_port, 0xffff);
+  const Tuple& by = master.original();
+  fmt::format_to(std::back_inserter(out), " master-src={} master-dst={} sport={} dport={}",
+                 to_string(by.source, family), to_string(by.destination, family), by.source_port,
+                 by.destination_port);
+  if (e.permanent) out += " PERMANENT";
+  const Helper* const helper = helper_of(e.helper);
+  return out + fmt::format(" class={} helper={}", e.expect_class, helper == nullptr ? "" : helper->name);
+}
+
+std::string expectation_event_line(const ExpectationEvent& event) {
+  const std::string_view kind = event.kind == ExpectationEvent::Kind::new_ ? "    [NEW]" : "[DESTROY]";
+  return fmt::format("[{}.{:06}]\t{} {}", event.when / kSecond, event.when % kSecond / kMicrosecond, kind,
+                     expectation_line(*event.expectation, *event.master, event.when));
+}
+
+std::string proc_expectation_line(const Expectation& e, Time now) {
+  const Helper* const helper = helper_of(e.helper);
+  return fmt::format("{} l3proto = {} proto={} {} {}", std::max<Duration>(e.deadline - now, 0) / kSecond,
+                     e.tuple.family == Family::ipv4 ? 2 : 10, e.tuple.protocol,
+                     to_string(e.tuple, AddressStyle::full), helper == nullptr ? "" : helper->name);
+}
+
+std::string proc_expectations(const Tracker& tracker, Time now) {
+  std::string out;
+  tracker.for_each_expectation(now, [&](const Expectation& e, const Connection&) {
+    out += proc_expectation_line(e, now);
+    out += '\n';
+  });
+  return out;
 }
 
 std::string proc_listing(const Tracker& tracker, Time now) {

@@ -35,6 +35,16 @@ struct LineOptions {
 [[nodiscard]] std::string_view conntrack_protocol_name(std::uint8_t protocol);
 /// A line of `conntrack -E -o timestamp`, without ids.
 [[nodiscard]] std::string event_line(const Event& event);
+/// A line of `conntrack -L expect`.
+[[nodiscard]] std::string expectation_line(const Expectation& expectation, const Connection& master,
+                                           Time now);
+/// The `<flow>` of `conntrack -L expect -o xml`, without line end.
+[[nodiscard]] std::string xml_expectation(const Expectation& expectation, const Connection& master, Time now);
+/// A line of `conntrack -E expect -o timestamp`, its microseconds in full.
+[[nodiscard]] std::string expectation_event_line(const ExpectationEvent& event);
+/// A line of /proc/net/nf_conntrack_expect, and all of it in order of creation, a line each.
+[[nodiscard]] std::string proc_expectation_line(const Expectation& expectation, Time now);
+[[nodiscard]] std::string proc_expectations(const Tracker& tracker, Time now);
 /// Every entry, in order of creation, a line each: the files nf_conntrack and ip_conntrack.
 [[nodiscard]] std::string proc_listing(const Tracker& tracker, Time now);
 

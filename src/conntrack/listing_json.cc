@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 
+#include "conntrack/helper/helper.h"
 #include "conntrack/listing.h"
 #include "conntrack/port_kind.h"
 #include "packet/headers.h"
@@ -77,6 +78,8 @@ std::string json_line(const Connection& c, Time now) {
   append_direction(out, "reply", c, 1);
   append_status(out, c);
   fmt::format_to(into(out), ",\"mark\":{},\"zone\":{},\"serial\":{}", c.mark, c.zone, c.serial);
+  if (const Helper* helper = helper_of(c.helper))
+    fmt::format_to(into(out), ",\"helper\":\"{}\"", helper->name);
   if (c.is(kTimestamped))
     fmt::format_to(into(out), ",\"start\":\"{}.{:09}\"", c.created / kSecond, c.created % kSecond);
   out += '}';

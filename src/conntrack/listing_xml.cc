@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "conntrack/helper/helper.h"
 #include "conntrack/listing.h"
 #include "conntrack/port_kind.h"
 #include "packet/headers.h"
@@ -61,7 +62,40 @@ std::string xml_flow(const Connection& c, Time now, const LineOptions& options) 
     if (options.ktimestamp) fmt::format_to(into(out), "<timestamp><start>{}</start></timestamp>", c.created);
     fmt::format_to(into(out), "<deltatime>{}</deltatime>", std::max<Duration>(now - c.created, 0) / kSecond);
   }
-  out += "</meta></flow>";
+  out += "</meta>";
+  if (const Helper* helper = helper_of(c.helper))
+    fmt::format_to(into(out), "<helper>{}</helper>", helper->name);
+  out += "</flow>";
+  return out;
+}
+
+std::string xml_expectation(const Expectation& e, const Connection& master, Time now) {
+  const Family family = e.tuple.family;
+  std::string out = "<flow>";
+  const auto addresses = [&](std::string_view what, const Address& source, const Address& destination) {
+    fmt::format_to(into(out), "<{0}><src>{1}</src><dst>{2}</dst></{0}>", what, to_string(source, family),
+                   to_string(destination, family));
+  };
+  const auto ports = [&](std::string_view what, std::uint16_t source, std::uint16_t destination) {
+    fmt::format_to(into(out), "<{0}><sport>{1}</sport><dport>{2}</dport></{0}>", what, source, destination);
+  };
+  const Tuple& by = master.original();
+  const bool v4 = family == Family::ipv4;
+  fmt::format_to(into(out), "<layer3 protonum=\"{}\" protoname=\"{}\">", v4 ? 2 : 10, v4 ? "ipv4" : "ipv6");
+  addresses("expected", e.tuple.source, e.tuple.destination);
+  addresses("mask", e.mask.source, mask_of(address_bits(family), family));
+  addresses("master", by.source, by.destination);
+  fmt::format_to(into(out), "</layer3><layer4 protonum=\"{}\" protoname=\"{}\">", e.tuple.protocol,
+                 conntrack_protocol_name(e.tuple.protocol));
+  ports("expected", e.tuple.source_port, e.tuple.destination_port);
+  ports("mask", e.mask.source_port, 0xffff);
+  ports("master", by.source_port, by.destination_port);
+  const Helper* const helper = helper_of(e.helper);
+  fmt::format_to(
+      into(out),
+      "</layer4><meta><helper-name>{}</helper-name><timeout>{}</timeout><class>{}</class></meta></flow>",
+      helper == nullptr ? "" : helper->name, std::max<Duration>(e.deadline - now, 0) / kSecond,
+      e.expect_class);
   return out;
 }
 

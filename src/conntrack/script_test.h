@@ -162,7 +162,7 @@ class Wire {
     Tracked tracked = tracker.track(buffer, now, true);
     if (tracked.drop != DropReason::none) return tracked;
     if (!pass) {
-      tracker.drop(tracked);
+      tracker.drop(tracked, now);
       return tracked;
     }
     tracked.drop = tracker.confirm(tracked, buffer, now);

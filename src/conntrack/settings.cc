@@ -83,6 +83,7 @@ constexpr Sysctl kSysctls[] = {
     {"log_invalid", Kind::byte, store_number<&S::log_invalid>},
     {"max", Kind::number, store_number<&S::max>},
     {"buckets", Kind::number, store_number<&S::buckets>},
+    {"helper", Kind::boolean, store_number<&S::automatic_helpers>},  // modern kernels know it no more
     {"expect_max", Kind::number, store_number<&S::expect_max>},
     {"count", Kind::read_only, store_nothing},
 };

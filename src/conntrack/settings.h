@@ -29,6 +29,8 @@ struct Settings {
   bool accounting = false;  ///< nf_conntrack_acct
   bool timestamp = false;   ///< nf_conntrack_timestamp
   std::uint32_t max = 262144, buckets = 262144, expect_max = 4096;
+  bool automatic_helpers =
+      false;  ///< nf_conntrack_helper, classic: by the server's port, without CT --helper
   std::uint8_t log_invalid = 0;
 };
 

@@ -87,6 +87,7 @@ class Table {
   std::uint64_t serial_ = 0;
 };
 
+static_assert(sizeof(Connection) <= 256, "four cache lines");
 static_assert(kHugePage % (std::size_t{1024} * sizeof(Connection)) == 0, "slabs fill a huge page");
 static_assert(sizeof(Connection) + 2 * 64 / 5 + 12 <= 320, "a connection, its index and its timer");
 

@@ -8,6 +8,7 @@
 #include <cassert>
 
 #include "base/timer_wheel.h"
+#include "conntrack/helper/helping.h"
 #include "conntrack/nat/binding.h"
 #include "conntrack/proto/icmp_error.h"
 #include "conntrack/proto/protocol.h"
@@ -37,6 +38,7 @@ struct Tracker::Impl {
   std::uint64_t seed;
   Table table;
   SourceIndex sources{table, seed + 1};
+  Helping helping{table, events, seed + 2};
   Random random{seed ^ 0x6e6174};
   RandomPortDraw own_draw{random};
   PortDraw* draw = &own_draw;
@@ -82,7 +84,8 @@ struct Tracker::Impl {
     if (earlier) wheel.schedule(connection.handle, deadline, connection.serial);
   }
 
-  void bury(Connection& connection) {
+  void bury(Connection& connection, Time when) {
+    if (connection.helper != 0) helping.end(connection, when);
     sources.leave(connection);
     table.bury(connection);
   }
@@ -91,8 +94,8 @@ struct Tracker::Impl {
     if (connection.is(kDying)) return;
     const bool known = connection.is(kConfirmed);
     wheel.cancel(connection.handle);
-    bury(connection);
     if (known) tell(Event::Kind::destroy, connection, when, kEventDestroy);
+    bury(connection, when);
   }
 
   void refresh(Connection& connection, Duration timeout, Time now) {
@@ -113,8 +116,10 @@ struct Tracker::Impl {
         [this](Handle h) {
           Connection& c = table.at(h);
           ++statistics.expired;
+          if (helping.awaits()) helping.advance(c.deadline);
           destroy(c, c.deadline);
         });
+    if (helping.awaits()) helping.advance(now);
   }
 
   // --- room
@@ -143,12 +148,44 @@ struct Tracker::Impl {
     return false;
   }
 
+  // --- translation
+
+  void bind(Connection& connection, Manipulation manipulation, const NatRange& range, Time now) {
+    const bool source = manipulation == Manipulation::source;
+    Binder binder(table, sources, *draw, nat_cases, [this, now](Connection& c) { destroy(c, now); });
+    const Tuple chosen = binder.choose(connection, manipulation, range);
+    if (const auto reply = inverse(chosen); reply && *reply != connection.reply()) {
+      connection.tuple[1] = *reply;
+      connection.set(source ? kSourceNat : kDestinationNat);
+    }
+    connection.set(source ? kSourceNatDone : kDestinationNatDone);
+    if (source) sources.enter(connection);
+    // Of old a helper is its server's, wherever that really is.
+    if (settings.profile == Profile::classic && !connection.is(kExpected))
+      connection.helper = Helping::helper_for(connection, connection.helper, settings);
+  }
+
+  /// What was awaited of a translated connection goes where that one's announcer is.
+  void meet(Connection& made, Time now) {
+    const auto met = helping.meet(made, now);
+    if (!met || !met->follows) return;
+    const Tuple& announcer = table.at(met->master).tuple[static_cast<std::size_t>(met->direction)];
+    NatRange range;
+    range.has_addresses = true;
+    range.first = range.last = announcer.destination;
+    bind(made, Manipulation::source, range, now);
+    range.first = range.last = announcer.source;
+    range.has_ports = true;
+    range.first_port = range.last_port = met->own_port;
+    bind(made, Manipulation::destination, range, now);
+  }
+
   // --- packets
 
   /// The packet's connection, found or made. Null: `tracked` says why.
-  Connection* resolve(const Tuple& tuple, std::uint16_t zone, std::uint64_t hash, Time now,
+  Connection* resolve(const Tuple& tuple, const Template& as, std::uint64_t hash, Time now,
                       Tracked& tracked) {
-    if (const Found found = table.find(tuple, zone, hash); found.connection != nullptr) {
+    if (const Found found = table.find(tuple, as.zone, hash); found.connection != nullptr) {
       ++statistics.found;
       tracked.info = info_of(found);
       return found.connection;
@@ -166,11 +203,13 @@ struct Tracker::Impl {
     }
     Connection& made = table.make();
     made.tuple = {tuple, *answer};
-    made.zone = zone;
+    made.zone = as.zone;
     if (settings.accounting) made.set(kAccounted);
     if (settings.timestamp) made.set(kTimestamped);
     ++statistics.new_entries;
-    tracked.info = CtInfo::new_;
+    if (helping.awaits()) meet(made, now);
+    if (!made.is(kExpected)) made.helper = Helping::helper_for(made, as.helper, settings);
+    tracked.info = made.is(kExpected) ? CtInfo::related : CtInfo::new_;
     return &made;
   }
 
@@ -183,12 +222,13 @@ struct Tracker::Impl {
   }
 
   /// One pass: find, judge, apply. `again`: the connection was replaced, once more with the new one.
-  Tracked pass(const Seen& base, const Tuple& tuple, std::uint16_t zone, std::uint64_t hash, bool& again) {
+  Tracked pass(const Seen& base, const Tuple& tuple, const Template& as, std::uint64_t hash, bool& again) {
     Tracked tracked;
-    Connection* connection = resolve(tuple, zone, hash, base.now, tracked);
+    Connection* connection = resolve(tuple, as, hash, base.now, tracked);
     if (connection == nullptr) return tracked;
     Seen seen = base;
     seen.direction = is_reply(tracked.info) ? Direction::reply : Direction::original;
+    if (connection->helper != 0) seen.sequences = helping.sequences_of(*connection);
     const Judged judged = protocol_of(tuple.protocol).packet(*connection, seen);
     switch (judged.kind) {
       case Judged::Kind::invalid:
@@ -262,7 +302,7 @@ Tracker::Tracker(const Settings& settings, std::uint64_t seed, EventSink* events
 Tracker::~Tracker() = default;
 
 Tracked Tracker::track(const packet::Buffer& packet, Time now, bool arriving, Judgement* judgement,
-                       std::uint16_t zone, std::uint64_t foreseen) {
+                       const Template& as, std::uint64_t foreseen) {
   Impl& i = *impl_;
   i.advance(now);
   const Seen seen{packet,
@@ -281,15 +321,22 @@ Tracked Tracker::track(const packet::Buffer& packet, Time now, bool arriving, Ju
     return i.refuse(InvalidReason::no_next_header);
   Tracked tracked;
   const std::uint8_t icmp = packet.facts.is_ipv6() ? packet::kIcmpv6 : packet::kIcmp;
-  if (packet.facts.protocol == icmp && i.icmp_first(seen, zone, tracked)) return tracked;
+  if (packet.facts.protocol == icmp && i.icmp_first(seen, as.zone, tracked)) return tracked;
   const auto tuple = tuple_of(packet.facts);
   if (!tuple) return i.refuse(InvalidReason::no_tuple);
-  const std::uint64_t hash = foreseen != 0 ? foreseen : i.table.hash(*tuple, zone);
-  assert(hash == i.table.hash(*tuple, zone));
+  const std::uint64_t hash = foreseen != 0 ? foreseen : i.table.hash(*tuple, as.zone);
+  assert(hash == i.table.hash(*tuple, as.zone));
   bool again = false;
-  tracked = i.pass(seen, *tuple, zone, hash, again);
-  if (again) tracked = i.pass(seen, *tuple, zone, hash, again);
+  tracked = i.pass(seen, *tuple, as, hash, again);
+  if (again) tracked = i.pass(seen, *tuple, as, hash, again);
   return tracked;
+}
+
+bool Tracker::help(Tracked& tracked, packet::Buffer& packet, Time now, bool over_lo) {
+  // What the box sends in answer the other way is not read.
+  if (tracked.info == CtInfo::related_reply) return true;
+  return impl_->helping.help(*tracked.connection, tracked.info, packet,
+                             {impl_->settings, *impl_->draw, now, over_lo});
 }
 
 DropReason Tracker::confirm(Tracked& tracked, const packet::Buffer&, Time now) {
@@ -349,10 +396,10 @@ Tracked Tracker::attach(const Tracked& cause) {
   return answer;
 }
 
-void Tracker::drop(Tracked& tracked) {
+void Tracker::drop(Tracked& tracked, Time now) {
   if (tracked.connection == nullptr || is_reply(tracked.info)) return;
   if (tracked.connection->is(kConfirmed)) return;
-  impl_->bury(*tracked.connection);
+  impl_->bury(*tracked.connection, now);
   tracked.connection = nullptr;
 }
 
@@ -367,17 +414,7 @@ void Tracker::close(Tracked& tracked, Time now) {
 }
 
 void Tracker::bind(Connection& connection, Manipulation manipulation, const NatRange& range, Time now) {
-  if (connection.is(kConfirmed)) return;
-  Impl& i = *impl_;
-  const bool source = manipulation == Manipulation::source;
-  Binder binder(i.table, i.sources, *i.draw, i.nat_cases, [&i, now](Connection& c) { i.destroy(c, now); });
-  const Tuple chosen = binder.choose(connection, manipulation, range);
-  if (const auto reply = inverse(chosen); reply && *reply != connection.reply()) {
-    connection.tuple[1] = *reply;
-    connection.set(source ? kSourceNat : kDestinationNat);
-  }
-  connection.set(source ? kSourceNatDone : kDestinationNatDone);
-  if (source) i.sources.enter(connection);
+  if (!connection.is(kConfirmed)) impl_->bind(connection, manipulation, range, now);
 }
 
 void Tracker::bind_null(Connection& connection, Manipulation manipulation, Time now) {
@@ -414,10 +451,16 @@ Result<Connection*> Tracker::restore(const Connection& saved) {
   return &connection;
 }
 
-TrackerMemory Tracker::memory() const { return {impl_->table.last_serial() + 1, impl_->random.state()}; }
-void Tracker::restore(const TrackerMemory& memory) {
+TrackerMemory Tracker::memory() const {
+  TrackerMemory memory{impl_->table.last_serial() + 1, impl_->random.state(), {}, {}};
+  impl_->helping.save(memory);
+  return memory;
+}
+
+Result<void> Tracker::restore(const TrackerMemory& memory) {
   if (memory.next_serial != 0) impl_->table.set_last_serial(memory.next_serial - 1);
   if (memory.random != std::array<std::uint64_t, 4>{}) impl_->random.restore(memory.random);
+  return impl_->helping.restore(memory);
 }
 
 void Tracker::for_each(Time now, const std::function<void(const Connection&)>& visit) const {
@@ -429,6 +472,14 @@ void Tracker::for_each(Time now, const std::function<void(const Connection&)>& v
   std::sort(all.begin(), all.end(),
             [](const Connection* a, const Connection* b) { return a->serial < b->serial; });
   for (const Connection* c : all) visit(*c);
+}
+
+void Tracker::for_each_expectation(
+    Time now, const std::function<void(const Expectation&, const Connection&)>& visit) const {
+  for (const Expectation& e : impl_->helping.expectations().all()) {
+    const Connection* const master = impl_->table.alive(e.master);
+    if (e.deadline > now && master != nullptr && master->deadline > now) visit(e, *master);
+  }
 }
 
 const Connection* Tracker::find(const Tuple& tuple, std::uint16_t zone, Time now) const {
@@ -466,6 +517,9 @@ std::vector<Coverage> Tracker::coverage() const {
     all.push_back({std::string{name(static_cast<Reached::Special>(i))}, reached.special[i], true});
   for (std::size_t i = 0; i < impl_->nat_cases.size(); ++i)
     all.push_back({fmt::format("nat: {}", name(static_cast<NatCase>(i))), impl_->nat_cases[i], true});
+  const HelpCases& helped = impl_->helping.cases();
+  for (std::size_t i = 0; i < helped.size(); ++i)
+    all.push_back({fmt::format("helper: {}", name(static_cast<HelpCase>(i))), helped[i], true});
   for (std::size_t i = 1; i < impl_->invalid_counts.size(); ++i)
     all.push_back({fmt::format("invalid: {}", name(static_cast<InvalidReason>(i))), impl_->invalid_counts[i],
                    i != static_cast<std::size_t>(InvalidReason::later_fragment)});

@@ -18,6 +18,9 @@
 
 #include "base/random.h"
 #include "conntrack/connection.h"
+#include "conntrack/expect/expectations.h"
+#include "conntrack/helper/helper.h"
+#include "conntrack/helper/sequences.h"
 #include "conntrack/invalid.h"
 #include "conntrack/judgement.h"
 #include "conntrack/nat/range.h"
@@ -36,11 +39,25 @@ struct Event {
   std::uint16_t bits = 0;
 };
 
+/// How a new connection is to be tracked (CT).
+struct Template {
+  std::uint16_t zone = 0;
+  std::uint8_t helper = 0;
+};
+
 /// A row of a table or a special case, and how often it was reached.
 struct Coverage {
   std::string name;
   std::uint64_t count = 0;
   bool reachable = true;  ///< false: no packet can get there
+};
+
+/// What happened to an expectation, as `conntrack -E expect` tells it.
+struct ExpectationEvent {
+  enum class Kind : std::uint8_t { new_, destroy } kind = Kind::new_;
+  Time when = 0;
+  const Expectation* expectation = nullptr;  ///< valid during the call
+  const Connection* master = nullptr;        ///< likewise
 };
 
 struct TcpTables;
@@ -52,6 +69,7 @@ class EventSink {
  public:
   virtual ~EventSink() = default;
   virtual void on_event(const Event& event) = 0;
+  virtual void on_expectation(const ExpectationEvent& /*event*/) {}
 };
 
 /// What tracking made of a packet.
@@ -62,6 +80,9 @@ struct Tracked {
   DropReason drop = DropReason::none;  ///< table_full, ... : the packet is dropped at once
   bool accounted = false;
   bool not_exempt = false;  ///< NOTRACK has no effect: the box's answer to an exempted packet is tracked
+  /// Before tracking: a rule (CT) gives it this helper, if it begins a connection. With a CT rule that
+  /// exempts nothing `info` is new_ until then, and no later rule has a say.
+  std::uint8_t helper = 0;
 };
 
 struct Statistics {
@@ -72,8 +93,20 @@ struct Statistics {
 /// What a tracker remembers besides its entries: to be saved (state.jsonl) and taken up again, so that a
 /// replay cut and resumed goes on as one uncut.
 struct TrackerMemory {
+  /// `master`, `connection`: serials of entries.
+  struct Awaited {
+    Expectation expectation{};
+    std::uint64_t master = 0;
+  };
+  struct Helped {
+    std::uint64_t connection = 0;
+    HelperMemory memory{};
+    Sequences sequences{};
+  };
   std::uint64_t next_serial = 0;          ///< of the next connection
   std::array<std::uint64_t, 4> random{};  ///< the state of its stream, if it draws (early drop)
+  std::vector<Awaited> awaited{};         ///< expectations, in order of creation
+  std::vector<Helped> helped{};           ///< what helpers remember, in order of connections
 };
 
 class Tracker {
@@ -87,10 +120,14 @@ class Tracker {
 
   /// Finds or makes the packet's connection and moves its state machine. REQUIRES: not a fragment.
   /// `arriving`: it came from outside (PREROUTING), so its checksum is judged; `judgement`, if not null,
-  /// receives what was judged by. `zone` as CT --zone set it. `foreseen`: what foresee() said of this
-  /// packet in this zone; 0: it was not asked.
+  /// receives what was judged by. `as`: what CT said. `foreseen`: what foresee() said of this packet in this
+  /// zone; 0: it was not asked.
   Tracked track(const packet::Buffer& packet, Time now, bool arriving, Judgement* judgement = nullptr,
-                std::uint16_t zone = 0, std::uint64_t foreseen = 0);
+                const Template& as = {}, std::uint64_t foreseen = 0);
+
+  /// The packet's connection has a helper (`Connection::helper`), which reads its payload: right before
+  /// confirm(). The packet may be rewritten. `over_lo`: it came in by lo. False: it must be dropped.
+  [[nodiscard]] bool help(Tracked& tracked, packet::Buffer& packet, Time now, bool over_lo = false);
 
   /// The last hook: an unconfirmed connection enters the table. Returns why the packet must be dropped
   /// instead, or DropReason::none; after a clash `tracked` may name the entry that won.
@@ -107,7 +144,7 @@ class Tracker {
   [[nodiscard]] static Tracked attach(const Tracked& cause);
 
   /// The packet was dropped before confirmation: forget its new connection. Confirmed ones are left alone.
-  void drop(Tracked& tracked);
+  void drop(Tracked& tracked, Time now);
 
   /// The box answered this packet with a TCP reset of its own (REJECT --reject-with tcp-reset): its
   /// connection goes to CLOSE with CLOSE's timeout from `now` on. Without a connection, or with one that is
@@ -132,11 +169,15 @@ class Tracker {
   [[nodiscard]] Result<Connection*> restore(const Connection& saved);
 
   [[nodiscard]] TrackerMemory memory() const;
-  /// After every entry was restored: entries keep the serials that they were saved with.
-  void restore(const TrackerMemory& memory);
+  /// After every entry was restored: entries keep the serials that they were saved with. Fails when what
+  /// helpers remember is of a connection that is not there, or has none.
+  [[nodiscard]] Result<void> restore(const TrackerMemory& memory);
 
   /// Every confirmed entry that exists at `now`, in order of creation.
   void for_each(Time now, const std::function<void(const Connection&)>& visit) const;
+  /// Every expectation that exists at `now`, in order of creation, and its master.
+  void for_each_expectation(
+      Time now, const std::function<void(const Expectation&, const Connection& master)>& visit) const;
   [[nodiscard]] const Connection* find(const Tuple& tuple, std::uint16_t zone, Time now) const;
   [[nodiscard]] std::uint32_t size() const;  ///< confirmed entries
   [[nodiscard]] const Statistics& statistics() const;

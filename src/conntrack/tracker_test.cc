@@ -271,7 +271,7 @@ TEST(Tracker, SavedAndRestored) {
   handshake(w, {}, 0);
   w.send(udp({}, 5, 6), 0);
   w.tracker.for_each(0, [&](const Connection& c) { EXPECT_TRUE(again.tracker.restore(c)); });
-  again.tracker.restore(w.tracker.memory());
+  ASSERT_TRUE(again.tracker.restore(w.tracker.memory()));
   EXPECT_EQ(again.list(S), w.list(S));
   w.tracker.for_each(0, [&](const Connection& c) { EXPECT_FALSE(again.tracker.restore(c)); });
 }

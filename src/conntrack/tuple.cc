@@ -7,6 +7,7 @@
 
 #include <array>
 
+#include "base/ipv6_text.h"
 #include "conntrack/port_kind.h"
 #include "packet/headers.h"
 
@@ -59,13 +60,6 @@ constexpr bool is_of_family(std::uint8_t icmp, Family family) {
   return icmp == (family == Family::ipv4 ? packet::kIcmp : packet::kIcmpv6);
 }
 
-std::string full_text(const Address& a) {
-  std::string out;
-  for (unsigned i = 0; i < 16; i += 2)
-    out += fmt::format("{}{:02x}{:02x}", i == 0 ? "" : ":", a.bytes[i], a.bytes[i + 1]);
-  return out;
-}
-
 }  // namespace
 
 PortKind port_kind(std::uint8_t protocol) { return kKindOf[protocol]; }
@@ -114,7 +108,7 @@ std::optional<Tuple> inverse(const Tuple& tuple) {
 
 std::string to_string(const Tuple& tuple, AddressStyle style) {
   const auto address = [&](const Address& a) {
-    return style == AddressStyle::full && tuple.family == Family::ipv6 ? full_text(a)
+    return style == AddressStyle::full && tuple.family == Family::ipv6 ? full_text(a.bytes.data())
                                                                        : to_string(a, tuple.family);
   };
   std::string text = "src=" + address(tuple.source) + " dst=" + address(tuple.destination);

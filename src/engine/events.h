@@ -11,6 +11,7 @@ class EventTeller final : public conntrack::EventSink {
   /// From now on events go there; null: nowhere.
   void tell(Sink* sink) { sink_ = sink; }
   void on_event(const conntrack::Event& event) override;
+  void on_expectation(const conntrack::ExpectationEvent& event) override;
 
  private:
   Sink* sink_ = nullptr;

@@ -173,8 +173,8 @@ bool Path::track(Hook hook, Flight& flight, End& end) {
   if (judged && flight.facts().protocol == packet::kSctp) flight.pull_transport(12);
   const bool complains = conntrack::complains(parts_.tracker->settings(), flight.facts().protocol);
   if (parts_.observer == nullptr && !complains) {
-    tracked = parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting, nullptr, 0,
-                                    std::exchange(flight.foreseen, 0));
+    tracked = parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting, nullptr,
+                                    {.helper = tracked.helper}, std::exchange(flight.foreseen, 0));
   } else {
     track_watched(hook, flight);
   }
@@ -194,7 +194,8 @@ void Path::track_watched(Hook hook, Flight& flight) {
       known = &before;
     }
   conntrack::Judgement judgement;
-  flight.tracked = parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting, &judgement);
+  flight.tracked = parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting, &judgement,
+                                         {.helper = flight.tracked.helper});
   if (parts_.observer != nullptr) parts_.observer->tracked(flight.tracked, judgement, known);
   for (const std::string& complaint :
        conntrack::complaints(flight.buffer, flight.tracked, judgement, parts_.tracker->settings()))
@@ -208,6 +209,7 @@ void Path::track_watched(Hook hook, Flight& flight) {
 
 bool Path::confirm(Flight& flight, End& end) {
   if (flight.tracked.connection == nullptr) return true;
+  if (flight.tracked.connection->helper != 0 && !help(flight, end)) return false;
   // An answer follows another packet's connection, which it does not confirm (the tracker sees that), but
   // for an answer to an answer: it goes the way of the first packet again.
   const bool known = flight.tracked.connection->is(conntrack::kConfirmed);
@@ -221,10 +223,19 @@ bool Path::confirm(Flight& flight, End& end) {
   return false;
 }
 
+/// The connection's helper reads the packet, and may rewrite or refuse it.
+bool Path::help(Flight& flight, End& end) {
+  const bool over_lo = flight.looped && flight.way.is_local();
+  bool accepted = true;
+  change(flight, [&] { accepted = parts_.tracker->help(flight.tracked, flight.buffer, now_, over_lo); });
+  if (!accepted) end = End::refused(DropReason::helper_refused);
+  return accepted;
+}
+
 /// A packet that did not get through takes its new connection with it.
 void Path::forget(Flight& flight) {
   if (flight.tracked.connection == nullptr || flight.attached) return;
-  if (!flight.tracked.connection->is(conntrack::kConfirmed)) parts_.tracker->drop(flight.tracked);
+  if (!flight.tracked.connection->is(conntrack::kConfirmed)) parts_.tracker->drop(flight.tracked, now_);
 }
 
 std::uint32_t Path::reply_mtu(const Flight& flight) const {

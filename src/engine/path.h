@@ -156,6 +156,7 @@ class Path final : public rules::Services {
   bool join(packet::DefragUser user, Flight& flight, End& end);
   bool track(rules::Hook hook, Flight& flight, End& end);
   void track_watched(rules::Hook hook, Flight& flight);
+  bool help(Flight& flight, End& end);
   bool confirm(Flight& flight, End& end);
   void forget(Flight& flight);
   [[nodiscard]] std::uint32_t reply_mtu(const Flight& flight) const;

@@ -283,7 +283,7 @@ Result<void> Outputs::Impl::write_state() {
                            conntrack::proc_listing(*replay.parts().tracker, replay.end()));
       !written)
     return written;
-  return write("nf_conntrack_expect", "");
+  return write("nf_conntrack_expect", conntrack::proc_expectations(*replay.parts().tracker, replay.end()));
 }
 
 Result<void> Outputs::Impl::commit() {

@@ -212,7 +212,7 @@ Result<void> Replay::Impl::restore(const State& state) {
       return fail(fmt::format("connection {} ({}): {}", c.serial, conntrack::to_string(c.original()),
                               taken.error().text));
   }
-  parts.tracker->restore(state.tracker);
+  if (auto taken = parts.tracker->restore(state.tracker); !taken) return taken;
   saved_at = state.time;
   predictions.restore(state.predictions);
   senders.restore(state.senders);
@@ -242,6 +242,7 @@ State Replay::save() {
   parts.tracker->for_each(state.time,
                           [&](const conntrack::Connection& c) { state.connections.push_back(c); });
   state.tracker = parts.tracker->memory();
+  keep_known(state);
   state.engine = engine::save_memory(parts, impl_->worker);
   for (std::size_t i = 0; i < state.engine.fragments.size(); ++i)
     state.engine.fragments[i].serial = i + 1;  // their order alone counts

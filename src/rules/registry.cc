@@ -8,10 +8,10 @@
 namespace utables::rules {
 
 extern const MatchDescriptor kMatchAddrtype, kMatchComment, kMatchConnbytes, kMatchConnmark, kMatchConntrack,
-    kMatchDscp, kMatchEcn, kMatchIcmp, kMatchIprange, kMatchLength, kMatchLimit, kMatchMac, kMatchMark,
-    kMatchMultiport, kMatchPkttype, kMatchSctp, kMatchState, kMatchStatistic, kMatchTcp, kMatchTcpmss,
-    kMatchTos, kMatchTtl, kMatchUdp, kMatchAh, kMatchDst, kMatchEsp, kMatchEui64, kMatchFrag, kMatchHbh,
-    kMatchHl, kMatchIcmp6, kMatchIpv6header, kMatchRt;
+    kMatchDscp, kMatchEcn, kMatchHelper, kMatchIcmp, kMatchIprange, kMatchLength, kMatchLimit, kMatchMac,
+    kMatchMark, kMatchMultiport, kMatchPkttype, kMatchSctp, kMatchState, kMatchStatistic, kMatchTcp,
+    kMatchTcpmss, kMatchTos, kMatchTtl, kMatchUdp, kMatchAh, kMatchDst, kMatchEsp, kMatchEui64, kMatchFrag,
+    kMatchHbh, kMatchHl, kMatchIcmp6, kMatchIpv6header, kMatchRt;
 extern const TargetDescriptor kTargetConnmark, kTargetCt, kTargetDnat, kTargetDscp, kTargetEcn, kTargetHl,
     kTargetLog, kTargetMark, kTargetMasquerade, kTargetNetmap, kTargetNotrack, kTargetRedirect, kTargetReject,
     kTargetReject6, kTargetSnat, kTargetTcpmss, kTargetTos, kTargetTtl;
@@ -19,12 +19,12 @@ extern const TargetDescriptor kTargetConnmark, kTargetCt, kTargetDnat, kTargetDs
 namespace {
 
 const std::array kMatches{
-    &kMatchAddrtype, &kMatchComment,    &kMatchConnbytes, &kMatchConnmark, &kMatchConntrack, &kMatchDscp,
-    &kMatchEcn,      &kMatchIcmp,       &kMatchIprange,   &kMatchLength,   &kMatchLimit,     &kMatchMac,
-    &kMatchMark,     &kMatchMultiport,  &kMatchPkttype,   &kMatchSctp,     &kMatchState,     &kMatchStatistic,
-    &kMatchTcp,      &kMatchTcpmss,     &kMatchTos,       &kMatchTtl,      &kMatchUdp,       &kMatchAh,
-    &kMatchDst,      &kMatchEsp,        &kMatchEui64,     &kMatchFrag,     &kMatchHbh,       &kMatchHl,
-    &kMatchIcmp6,    &kMatchIpv6header, &kMatchRt,
+    &kMatchAddrtype,  &kMatchComment, &kMatchConnbytes,  &kMatchConnmark, &kMatchConntrack, &kMatchDscp,
+    &kMatchEcn,       &kMatchHelper,  &kMatchIcmp,       &kMatchIprange,  &kMatchLength,    &kMatchLimit,
+    &kMatchMac,       &kMatchMark,    &kMatchMultiport,  &kMatchPkttype,  &kMatchSctp,      &kMatchState,
+    &kMatchStatistic, &kMatchTcp,     &kMatchTcpmss,     &kMatchTos,      &kMatchTtl,       &kMatchUdp,
+    &kMatchAh,        &kMatchDst,     &kMatchEsp,        &kMatchEui64,    &kMatchFrag,      &kMatchHbh,
+    &kMatchHl,        &kMatchIcmp6,   &kMatchIpv6header, &kMatchRt,
 };
 
 const std::array kTargets{

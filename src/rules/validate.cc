@@ -11,7 +11,9 @@ namespace utables::rules {
 namespace {
 
 tl::unexpected<Error> invalid(const Rule& rule, const std::string& text) {
-  Error error{text.starts_with("Numerical result") ? text : "Invalid argument: " + text};
+  const bool complete = text.starts_with("Numerical result") || text.starts_with("No chain/target/match") ||
+                        text.starts_with("Couldn't load");
+  Error error{complete ? text : "Invalid argument: " + text};
   error.line = rule.line;
   error.exit_code = 1;
   return tl::unexpected(std::move(error));

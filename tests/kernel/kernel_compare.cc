@@ -5,6 +5,7 @@
 //                  (one with real pauses: with --paced --until TIME, as difference.txt begins)
 //   --no-shrink    keep them as they are --paced all|none|some   some: one in ten
 //   --log          with many LOG rules, whose every line is compared with the kernel's log (root alone)
+//   --helpers      with FTP and TFTP and their helpers
 //   --ipv6         boxes of both families, most flows over IPv6
 //   --most N       stop after N scenarios that differ (10)
 // Prints how many comparisons ran, how often each kind of traffic occurred, each step of the TCP machine,
@@ -38,6 +39,8 @@ std::string_view why_not_reached(DropReason reason) {
     case DropReason::track_memory:
     case DropReason::no_memory:
       return "the machine does not run out of memory";
+    case DropReason::helper_refused:
+      return "with --helpers alone";
     case DropReason::masquerade_moved:
       return "needs routes that change";
     case DropReason::broadcast_source:
@@ -66,13 +69,14 @@ std::string_view why_not_reached(DropReason reason) {
 std::string_view why_rare(std::string_view row) {
   if (row == "nat: a closed connection makes room")
     return "about one scenario in five hundred; Nat.AClosedConnectionMakesRoomForASynThatIsNewer";
+  if (row.starts_with("helper: ")) return "with --helpers alone";
   return {};
 }
 
 struct Arguments {
   std::uint64_t scenarios = 200, seed = 1, most = 10;
   std::string keep = "kernel-differences", paced = "some";
-  bool shrink = true, verbose = false, log = false, ipv6 = false;
+  bool shrink = true, verbose = false, log = false, ipv6 = false, helpers = false;
 };
 
 bool parse(int count, char** words, Arguments& out) {
@@ -93,6 +97,8 @@ bool parse(int count, char** words, Arguments& out) {
       out.shrink = false;
     else if (word == "--log")
       out.log = true;
+    else if (word == "--helpers")
+      out.helpers = true;
     else if (word == "--ipv6")
       out.ipv6 = true;
     else if (word == "-v")
@@ -143,7 +149,7 @@ class Campaign {
   }
 
   void begin(std::uint64_t seed, bool paced, std::deque<UnderWay>& under_way) {
-    auto scenario = generate::generate({seed, paced, arguments_.log, arguments_.ipv6});
+    auto scenario = generate::generate({seed, paced, arguments_.log, arguments_.helpers, arguments_.ipv6});
     if (arguments_.log)
       scenario.log_tags =
           generate::tag_log_rules(scenario.box.rules_v4, scenario.box.rules_v6, generate::fresh_mark());
@@ -226,7 +232,9 @@ class Campaign {
     fmt::print("kinds of traffic:\n");
     for (std::size_t i = 0; i < generate::kKindCount; ++i) {
       fmt::print("  {:8} {}\n", kinds_[i], name(static_cast<generate::Kind>(i)));
-      if (enough() && kinds_[i] < 20 * arguments_.scenarios / 200)
+      const bool of_helpers = i >= static_cast<std::size_t>(generate::Kind::ftp_control) &&
+                              i <= static_cast<std::size_t>(generate::Kind::tftp);
+      if (enough() && !of_helpers && kinds_[i] < 20 * arguments_.scenarios / 200)
         missing("kind of traffic", name(static_cast<generate::Kind>(i)));
     }
     fmt::print("rows of the state tables, special cases, reasons to be INVALID:\n");
@@ -260,7 +268,7 @@ class Campaign {
   /// So many scenarios, some with pauses, that what did not occur in them is missing.
   /// Whether all kinds, rows and reasons are to be expected; what IPv6 lacks or has alone is not.
   [[nodiscard]] bool enough() const {
-    return arguments_.scenarios >= 200 && paced_ran_ > 0 && !arguments_.ipv6;
+    return arguments_.scenarios >= 200 && paced_ran_ > 0 && !arguments_.ipv6 && !arguments_.helpers;
   }
 
   void missing(std::string_view what, std::string_view which) {

@@ -12,6 +12,7 @@
 #include "cli/conntrack/answers.h"
 #include "conntrack/control/read_listing.h"
 #include "conntrack/control/select.h"
+#include "conntrack/listing.h"
 #include "lab/box_directory.h"
 #include "lab/state/box_state.h"
 
@@ -44,7 +45,6 @@ std::string entries_were(std::size_t count, std::string_view what) {
 }
 
 Done list(const CommandLine& line, Entries& entries) {
-  if (line.table == TableName::expect) return {kOk, false, "0 expectations have been shown."};
   if (line.table != TableName::conntrack) return {kOk, false, entries_were(0, "shown")};
   // The kernel is asked to look at these bits, and refuses to look at none.
   if (line.parameters.status && line.status_mask == 0) return refused(Refusal::invalid);
@@ -60,6 +60,43 @@ Done list(const CommandLine& line, Entries& entries) {
     }
   }
   return {kOk, line.zero && count != 0, entries_were(count, "shown")};
+}
+
+/// An expectation and the entry that announced it, where both are there still.
+template <class Visit>
+void for_each_expectation(lab::BoxState& box, Visit visit) {
+  const auto all = box.entries().all();
+  for (const auto& awaited : box.state().tracker.awaited) {
+    if (awaited.expectation.deadline <= box.entries().now()) continue;
+    for (const Connection* c : all)
+      if (c->serial == awaited.master) visit(awaited.expectation, *c);
+  }
+}
+
+Done list_expectations(const CommandLine& line, lab::BoxState& box) {
+  std::size_t count = 0;
+  const bool xml = line.output.xml;
+  for_each_expectation(box, [&](const conntrack::Expectation& e, const Connection& master) {
+    if (line.parameters.family && *line.parameters.family != e.tuple.family) return;
+    if (xml && count == 0) fmt::print("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<expect>\n");
+    ++count;
+    fmt::print("{}\n", xml ? conntrack::xml_expectation(e, master, box.entries().now())
+                           : conntrack::expectation_line(e, master, box.entries().now()));
+  });
+  if (xml && count != 0) fmt::print("</expect>\n");
+  return {kOk, false, fmt::format("{} expectations have been shown.", count)};
+}
+
+Done flush_expectations(lab::BoxState& box) {
+  const bool any = !box.state().tracker.awaited.empty();
+  box.forget_expectations();
+  return {kOk, any, "expectation table has been emptied."};
+}
+
+std::size_t count_expectations(lab::BoxState& box) {
+  std::size_t count = 0;
+  for_each_expectation(box, [&](const auto&, const auto&) { ++count; });
+  return count;
 }
 
 /// The one entry that the original direction's tuple names, if it is the one that is meant.
@@ -179,14 +216,13 @@ class Update {
 };
 
 Done flush(const CommandLine& line, Entries& entries) {
-  if (line.table == TableName::expect) return {kOk, false, "expectation table has been emptied."};
   const auto all = entries.all();
   for (Connection* c : all)
     if (!line.parameters.family || *line.parameters.family == c->original().family) entries.remove(*c);
   return {kOk, !all.empty(), "connection tracking table has been emptied."};
 }
 
-/// A box has no expectations: none is found, and none can be made without the connection that expects it.
+/// Single expectations are neither found nor made by hand yet.
 Done on_expectations(const CommandLine& line) {
   tell(line.verb == Verb::create ? "Operation failed: master conntrack not found"
                                  : "Operation failed: No such file or directory");
@@ -207,6 +243,8 @@ Done run_line(const CommandLine& line, lab::BoxState& box) {
   Entries& entries = box.entries();
   const bool one = line.verb == Verb::get || line.verb == Verb::remove || line.verb == Verb::create;
   if (line.table == TableName::expect && one) return on_expectations(line);
+  if (line.table == TableName::expect && line.verb == Verb::list) return list_expectations(line, box);
+  if (line.table == TableName::expect && line.verb == Verb::flush) return flush_expectations(box);
   switch (line.verb) {
     case Verb::list:
       return list(line, entries);
@@ -224,7 +262,7 @@ Done run_line(const CommandLine& line, lab::BoxState& box) {
     case Verb::statistics:
       return statistics(line);
     case Verb::count:
-      fmt::print("{}\n", line.table == TableName::expect ? 0 : entries.size());
+      fmt::print("{}\n", line.table == TableName::expect ? count_expectations(box) : entries.size());
       return {};
     default:
       return {};
@@ -317,9 +355,10 @@ bool changes(const CommandLine& line) {
     case Verb::create:
     case Verb::add:
     case Verb::update:
-    case Verb::flush:
     case Verb::load:
       return line.table == TableName::conntrack;
+    case Verb::flush:
+      return line.table == TableName::conntrack || line.table == TableName::expect;
     case Verb::list:
       return line.zero && line.table == TableName::conntrack;
     default:

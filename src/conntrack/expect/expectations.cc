@@ -36,13 +36,13 @@ std::size_t Expectations::place_of(std::uint64_t serial) const {
   return static_cast<std::size_t>(at - all_.begin());
 }
 
-void Expectations::erase(std::size_t place) {
+void Expectations::erase(std::size_t place, Time when) {
   const Expectation gone = all_[place];
   const auto at = by_destination_.find(key_of(gone.tuple, gone.zone));
   std::erase(at->second, gone.serial);
   if (at->second.empty()) by_destination_.erase(at);
   all_.erase(all_.begin() + static_cast<std::ptrdiff_t>(place));
-  if (gone_) gone_(gone);
+  if (gone_) gone_(gone, when);
 }
 
 Expectations::Added Expectations::add(Expectation e, const ExpectationPolicy& policy, std::uint32_t most,
@@ -54,7 +54,7 @@ Expectations::Added Expectations::add(Expectation e, const ExpectationPolicy& po
       const bool own = other.master == e.master && other.expect_class == e.expect_class &&
                        other.tuple == e.tuple && other.mask == e.mask;
       if (!own) return Added::clashes;
-      erase(place_of(serial));
+      erase(place_of(serial), now);
     }
   }
   std::size_t awaited = 0;
@@ -64,7 +64,7 @@ Expectations::Added Expectations::add(Expectation e, const ExpectationPolicy& po
     if (oldest == nullptr) oldest = &other;
     ++awaited;
   }
-  if (policy.most != 0 && awaited >= policy.most) erase(place_of(oldest->serial));
+  if (policy.most != 0 && awaited >= policy.most) erase(place_of(oldest->serial), now);
   if (all_.size() >= most) return Added::table_full;
   e.deadline = now + policy.timeout;
   e.serial = ++serial_;
@@ -90,11 +90,13 @@ const Expectation* Expectations::find(const Tuple& tuple, std::uint16_t zone) co
   return nullptr;
 }
 
-void Expectations::remove(const Expectation& expectation) { erase(place_of(expectation.serial)); }
+void Expectations::remove(const Expectation& expectation, Time now) {
+  erase(place_of(expectation.serial), now);
+}
 
-void Expectations::remove_of(Handle master) {
+void Expectations::remove_of(Handle master, Time now) {
   for (std::size_t i = all_.size(); i-- > 0;)
-    if (all_[i].master == master) erase(i);
+    if (all_[i].master == master) erase(i, now);
 }
 
 void Expectations::advance(Time now) {
@@ -102,7 +104,7 @@ void Expectations::advance(Time now) {
   Time next = kNever;
   for (std::size_t i = 0; i < all_.size();) {
     if (all_[i].deadline <= now) {
-      erase(i);
+      erase(i, all_[i].deadline);
       continue;
     }
     next = std::min(next, all_[i++].deadline);

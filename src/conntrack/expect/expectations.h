@@ -37,7 +37,9 @@ struct Expectation {
   std::uint8_t new_helper = 0;  ///< of the connection that meets it; 0: none
   std::uint8_t expect_class = 0;
   bool permanent = false;                     ///< it may be met again
-  Direction direction = Direction::original;  ///< of the master, that announced it
+  Direction direction = Direction::original;  ///< which end of the master announced it
+  bool follows = false;        ///< its master is translated: what meets it is translated likewise
+  std::uint16_t own_port = 0;  ///< ... by which port the announcer knows itself
   Time deadline = 0;
   std::uint64_t serial = 0;  ///< order of creation, never reused
 };
@@ -53,7 +55,7 @@ class Expectations {
  public:
   explicit Expectations(std::uint64_t seed) : hash_(seed) {}
   enum class Added : std::uint8_t { yes, clashes, table_full };
-  using Gone = std::function<void(const Expectation&)>;
+  using Gone = std::function<void(const Expectation&, Time when)>;
 
   /// `gone` is told of each that ends, however it does.
   void on_gone(Gone gone) { gone_ = std::move(gone); }
@@ -62,9 +64,9 @@ class Expectations {
   Added add(Expectation expectation, const ExpectationPolicy& policy, std::uint32_t most, Time now);
   /// The one that a packet meets; the newest where several fit. Null: none.
   [[nodiscard]] const Expectation* find(const Tuple& tuple, std::uint16_t zone) const;
-  void remove(const Expectation& expectation);
+  void remove(const Expectation& expectation, Time now);
   /// The master's end.
-  void remove_of(Handle master);
+  void remove_of(Handle master, Time now);
   /// Removes what has expired up to and including `now`.
   void advance(Time now);
   /// As saved (state.jsonl), in their order.
@@ -82,7 +84,7 @@ class Expectations {
     destination.source_port = 0;
     return hash_(destination, zone);
   }
-  void erase(std::size_t place);
+  void erase(std::size_t place, Time when);
   [[nodiscard]] std::size_t place_of(std::uint64_t serial) const;
 
   TupleHash hash_;

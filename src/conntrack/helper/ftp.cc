@@ -7,16 +7,17 @@
 // - PORT, EPRT in any case, one blank; six numbers up to 227's end, whatever stands before the first digit;
 //   229's and EPRT's delimiter is any printable sign that is no digit, the same each time;
 // - numbers are not bounded: 260,1 is port 66561, which is 1025; an address that is not the sender's own
-// announces
-//   nothing (the loose mode aside);
+//   announces nothing (the loose mode aside);
 // - what begins like a command and goes on wrongly, or ends before it is complete, is dropped: the whole of
-// it
-//   must come in one segment.
+//   it must come in one segment.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/ipv6_text.h"
 #include "conntrack/helper/helper.h"
 #include "packet/headers.h"
 
@@ -139,19 +140,33 @@ std::optional<Read> extended_passive(Text text, std::uint8_t, const Tuple& own) 
 /// What stands between the word and the announcement.
 enum class Before : std::uint8_t { blank, no_digits, bracket };
 
+std::string spell_numbers(const Address& address, std::uint16_t port, Family) {
+  const auto& b = address.bytes;
+  return fmt::format("{},{},{},{},{},{}", b[0], b[1], b[2], b[3], port >> 8, port & 255);
+}
+std::string spell_extended_port(const Address& address, std::uint16_t port, Family family) {
+  return fmt::format("|{}|{}|{}|", family == Family::ipv4 ? 1 : 2,
+                     family == Family::ipv4 ? to_string(address, family) : full_text(address.bytes.data()),
+                     port);
+}
+std::string spell_extended_passive(const Address&, std::uint16_t port, Family) {
+  return fmt::format("|||{}|", port);
+}
+
 struct Pattern {
   Direction direction;
   std::string_view word;
   Before before;
   std::uint8_t end;  ///< the sign that must follow
   std::optional<Read> (*read)(Text text, std::uint8_t end, const Tuple& own);
+  std::string (*spell)(const Address& address, std::uint16_t port, Family family);
 };
 
 constexpr std::array<Pattern, 4> kPatterns{{
-    {Direction::original, "PORT", Before::blank, '\r', six_numbers},
-    {Direction::original, "EPRT", Before::blank, 0, extended_port},
-    {Direction::reply, "227 ", Before::no_digits, 0, six_numbers},
-    {Direction::reply, "229 ", Before::bracket, 0, extended_passive},
+    {Direction::original, "PORT", Before::blank, '\r', six_numbers, spell_numbers},
+    {Direction::original, "EPRT", Before::blank, 0, extended_port, spell_extended_port},
+    {Direction::reply, "227 ", Before::no_digits, 0, six_numbers, spell_numbers},
+    {Direction::reply, "229 ", Before::bracket, 0, extended_passive, spell_extended_passive},
 }};
 
 enum class Matched : std::uint8_t { no, partly, whole };
@@ -205,12 +220,15 @@ void remember(FtpMemory::Starts& starts, std::uint32_t sequence) {
 }  // namespace
 
 Helped help_ftp(HelperCall& call) {
-  if (!call.established || call.payload.empty()) return Helped::accept;
+  if (!call.established) return Helped::accept;
+  call.packet.pulled = call.packet.facts.transport_length();  // Linux makes it one piece, payload or not
+  if (call.payload.empty()) return Helped::accept;
   if (!std::holds_alternative<FtpMemory>(call.memory)) call.memory = FtpMemory{};
   FtpMemory::Starts& starts =
       std::get<FtpMemory>(call.memory).starts[static_cast<std::size_t>(call.direction)];
   const std::uint32_t sequence = load32(call.packet.transport() + 4);
   const auto next = static_cast<std::uint32_t>(sequence + call.payload.size());
+  const bool ends_line = call.payload.back() == '\n';
   Helped answer = Helped::accept;
   if (begins_line(starts, sequence)) {
     const Tuple& own = call.tuple(call.direction);
@@ -225,14 +243,17 @@ Helped help_ftp(HelperCall& call) {
                                    .from = call.tuple(other(call.direction)).source,
                                    .to = call.tuple(other(call.direction)).destination,
                                    .port = read.port,
+                                   .announcer = call.direction,
+                                   .own_port = read.port,
                                    .place = static_cast<std::uint32_t>(read.from),
-                                   .length = static_cast<std::uint32_t>(read.to - read.from)};
+                                   .length = static_cast<std::uint32_t>(read.to - read.from),
+                                   .spell = pattern.spell};
         if (!call.services.expect(awaited)) answer = Helped::drop;
       }
       break;
     }
   }
-  if (call.payload.back() == '\n') remember(starts, next);
+  if (ends_line) remember(starts, next);
   return answer;
 }
 

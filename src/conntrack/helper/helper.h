@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -38,15 +39,20 @@ struct Announcement {
   Address from{};  ///< who will come, from any port; all zero: anybody
   Address to{};
   std::uint16_t port = 0;
-  // Where the payload says so (bytes of it), for translation.
+  // For translation: which end of the master announced, by which port it knows itself, where the payload says
+  // so (bytes of it), and how it says another address and port. Null: no payload says so.
+  Direction announcer = Direction::original;
+  std::uint16_t own_port = 0;
   std::uint32_t place = 0, length = 0;
+  std::string (*spell)(const Address& address, std::uint16_t port, Family family) = nullptr;
 };
 
 /// What a helper may ask for.
 class HelperServices {
  public:
   virtual ~HelperServices() = default;
-  /// Awaits a connection. False: it cannot be (another master's, a full table).
+  /// Awaits a connection; under NAT it is announced anew. False: it cannot be (another master's, a full
+  /// table, no free port).
   virtual bool expect(const Announcement& announcement) = 0;
 };
 
@@ -54,8 +60,8 @@ struct HelperCall {
   const Connection& master;
   Direction direction;  ///< the packet's
   bool established;     ///< the packet is not the master's first
-  const packet::Buffer& packet;
-  std::span<const std::uint8_t> payload;  ///< after TCP's or UDP's header
+  packet::Buffer& packet;
+  std::span<const std::uint8_t> payload;  ///< after TCP's or UDP's header; until something is awaited
   HelperMemory& memory;
   HelperServices& services;
 
@@ -75,11 +81,13 @@ struct Helper {
 
 /// The helper of that name for a protocol; null: there is none.
 [[nodiscard]] const Helper* find_helper(std::string_view name, std::uint8_t protocol);
+/// The one that belongs to a server's port; null: there is none.
+[[nodiscard]] const Helper* find_helper(std::uint16_t port, std::uint8_t protocol);
 /// Null for 0.
 [[nodiscard]] const Helper* helper_of(std::uint8_t id);
 /// Calls the connection's helper with the packet's payload.
 [[nodiscard]] Helped help(const Connection& master, Direction direction, bool established,
-                          const packet::Buffer& packet, HelperMemory& memory, HelperServices& services);
+                          packet::Buffer& packet, HelperMemory& memory, HelperServices& services);
 
 Helped help_ftp(HelperCall& call);
 Helped help_tftp(HelperCall& call);

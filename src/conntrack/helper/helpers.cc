@@ -31,11 +31,18 @@ const Helper* find_helper(std::string_view name, std::uint8_t protocol) {
   return nullptr;
 }
 
+const Helper* find_helper(std::uint16_t port, std::uint8_t protocol) {
+  for (const Helper& helper : kHelpers)
+    if (port != 0 && helper.protocol == protocol && (helper.ports[0] == port || helper.ports[1] == port))
+      return &helper;
+  return nullptr;
+}
+
 const Helper* helper_of(std::uint8_t id) {
   return id == 0 || id > kHelpers.size() ? nullptr : &kHelpers[id - 1U];
 }
 
-Helped help(const Connection& master, Direction direction, bool established, const packet::Buffer& packet,
+Helped help(const Connection& master, Direction direction, bool established, packet::Buffer& packet,
             HelperMemory& memory, HelperServices& services) {
   const Helper* const helper = helper_of(master.helper);
   if (helper == nullptr || helper->protocol != packet.facts.protocol) return Helped::accept;

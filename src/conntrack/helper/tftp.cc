@@ -14,7 +14,8 @@ Helped help_tftp(HelperCall& call) {
   const Announcement awaited{.protocol = packet::kUdp,
                              .from = answer.source,
                              .to = answer.destination,
-                             .port = answer.destination_port};
+                             .port = answer.destination_port,
+                             .own_port = call.tuple(Direction::original).source_port};
   return call.services.expect(awaited) ? Helped::accept : Helped::drop;
 }
 

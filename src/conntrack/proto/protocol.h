@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "conntrack/connection.h"
+#include "conntrack/helper/sequences.h"
 #include "conntrack/invalid.h"
 #include "conntrack/judgement.h"
 #include "conntrack/proto/sctp_states.h"
@@ -71,6 +72,7 @@ struct Seen {
   Time now = 0;
   TcpJudgement* judgement = nullptr;
   SctpJudgement* sctp_judgement = nullptr;
+  const Sequences* sequences = nullptr;  ///< of a connection whose payloads NAT changes
 
   [[nodiscard]] const packet::Facts& facts() const { return packet.facts; }
 };

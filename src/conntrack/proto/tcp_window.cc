@@ -154,6 +154,11 @@ WindowVerdict check_window(TcpTracking& tcp, TcpEvent event, const Seen& seen) {
   const bool reset = (facts.tcp_flags & packet::tcp::kRst) != 0;
   Figures f{facts.tcp_seq, segment_end(facts), facts.tcp_ack, facts.tcp_ack, facts.tcp_window};
   if (receiver.sack_permitted) f.sack = highest_sack(seen.packet, f.ack);
+  if (seen.sequences != nullptr) {  // what was acknowledged bears the numbers of the other side
+    const auto shift = (*seen.sequences)[static_cast<std::size_t>(other(seen.direction))].at(f.ack - 1);
+    f.ack -= shift;
+    f.sack -= shift;
+  }
 
   if (introduce_sender(tcp, seen, f)) return WindowVerdict::not_checked;
   // Without an acknowledgement, or with the zero that some stacks put into a reset, it is taken as right.

@@ -175,7 +175,8 @@ class Comparing {
     result_.events = events_.compared();
     result_.owed = events_.owed();
     compare_tables(report_.table, ours->table, ours->rest, result_.differences);
-    result_.entries = report_.table.size();
+    compare_expectations(report_.expectations, ours->expectations, result_.differences);
+    result_.entries = report_.table.size() + report_.expectations.size();
     result_.counters = compare_saves(report_.saved_rules, ours->saved_rules, result_.differences);
     if (setup_.ipv6)
       result_.counters += compare_saves(report_.saved_rules_v6, ours->saved_rules_v6, result_.differences);

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "base/jiffies.h"
+#include "conntrack/listing.h"
 #include "conntrack/tracker.h"
 #include "engine/memory.h"
 #include "engine/parts.h"
@@ -32,6 +33,7 @@ class Recorder final : public Sink {
     sent_now.push_back({interface.name, {sent.bytes.begin(), sent.bytes.end()}, sent.made_here, sent.time});
   }
   void event(std::string_view line, Time) override { told_now.emplace_back(line); }
+  void expectation(std::string_view line, Time) override { told_now.emplace_back(line); }
   [[nodiscard]] bool wants_events() const override { return true; }
   void log(const LogLine& line) override {
     logged_now.push_back("<" + std::to_string(line.level) + ">" + std::string(line.text));
@@ -71,6 +73,10 @@ void list_table(const EngineParts& parts, Time now, EngineReport& report) {
     report.table.push_back(entry_of(connection, parts.tracker->settings().accounting));
     report.rest.push_back(connection.deadline - now);
   });
+  parts.tracker->for_each_expectation(
+      now, [&](const conntrack::Expectation& e, const conntrack::Connection&) {
+        report.expectations.push_back(conntrack::proc_expectation_line(e, now));
+      });
 }
 
 }  // namespace

@@ -45,8 +45,9 @@ struct EngineReport {
   std::vector<EnginePlayed> packets;
   std::vector<EngineSent> after;
   std::vector<std::string> expired_after, logged_after;
-  std::vector<std::string> table;  ///< as `canonical_entry` (table.h) makes the kernel's lines
-  std::vector<Duration> rest;      ///< of each entry: until its deadline
+  std::vector<std::string> table;         ///< as `canonical_entry` (table.h) makes the kernel's lines
+  std::vector<std::string> expectations;  ///< lines of nf_conntrack_expect
+  std::vector<Duration> rest;             ///< of each entry: until its deadline
   std::string saved_rules, saved_rules_v6;
   Coverage coverage;
 };

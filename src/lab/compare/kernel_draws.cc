@@ -40,10 +40,16 @@ KernelDraws::KernelDraws(const kernel::Report& report) {
 
 void KernelDraws::of_packet(const kernel::Played& played) {
   sent_ = &played.sent;
-  for (const std::string& line : played.events) learn(line);
+  announced_ = 0;
+  for (const std::string& line : played.events) {
+    learn(line);
+    if (line.find("[NEW]") != std::string::npos && line.find("mask-src=") != std::string::npos)
+      announced_ = value_of(line, "dport=").value_or(0);
+  }
 }
 
 void KernelDraws::learn(const std::string& line) {
+  if (line.find("mask-src=") != std::string::npos) return;  // an expectation
   const std::size_t original = line.find("src=");
   const std::size_t reply = original == std::string::npos ? original : line.find("src=", original + 4);
   if (reply != std::string::npos) replies_[tuple_from(line, original)] = tuple_from(line, reply);
@@ -55,6 +61,11 @@ std::uint16_t KernelDraws::draw(const conntrack::Connection& connection, Manipul
   auto port = sent_port(connection, manipulation);
   if (!port) port = listed_port(connection, manipulation);
   return static_cast<std::uint16_t>(port.value_or(first) - first);
+}
+
+std::uint16_t KernelDraws::draw_announced(const conntrack::Connection&, std::uint16_t first, std::uint32_t) {
+  ++count_;
+  return announced_ < first ? std::uint16_t{0} : static_cast<std::uint16_t>(announced_ - first);
 }
 
 std::optional<std::uint16_t> KernelDraws::sent_port(const conntrack::Connection& connection,

@@ -124,4 +124,27 @@ void compare_tables(const std::vector<std::string>& kernel_lines, const std::vec
          "entry:\n  kernel  " + text + " (" + std::to_string(seconds) + " s)\n  utables nothing"});
 }
 
+void compare_expectations(const std::vector<std::string>& kernel, const std::vector<std::string>& ours,
+                          std::vector<Difference>& differences) {
+  const auto parted = [](const std::string& line) {
+    const auto blank = line.find(' ');
+    return std::pair{line.substr(blank), std::strtol(line.c_str(), nullptr, 10)};
+  };
+  std::multimap<std::string, long> theirs;
+  for (const auto& line : kernel) theirs.insert(parted(line));
+  for (const auto& line : ours) {
+    const auto [text, seconds] = parted(line);
+    const auto found = theirs.find(text);
+    if (found != theirs.end() && std::labs(found->second - seconds) <= kTimeoutTolerance) {
+      theirs.erase(found);
+      continue;
+    }
+    differences.push_back(
+        {Difference::Kind::entry, SIZE_MAX, "expectation:\n  kernel  not\n  utables " + line});
+  }
+  for (const auto& [text, seconds] : theirs)
+    differences.push_back({Difference::Kind::entry, SIZE_MAX,
+                           "expectation:\n  kernel  " + std::to_string(seconds) + text + "\n  utables not"});
+}
+
 }  // namespace utables::lab::compare

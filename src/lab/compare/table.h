@@ -20,6 +20,10 @@ struct ListedEntry {
 /// The same of a connection.
 [[nodiscard]] std::string entry_of(const conntrack::Connection& connection, bool accounting);
 
+/// Appends what differs between expectations, lines of nf_conntrack_expect on both sides.
+void compare_expectations(const std::vector<std::string>& kernel, const std::vector<std::string>& ours,
+                          std::vector<Difference>& differences);
+
 /// Appends what differs. `rest` is the time to live of each of `ours`.
 void compare_tables(const std::vector<std::string>& kernel_lines, const std::vector<std::string>& ours,
                     const std::vector<Duration>& rest, std::vector<Difference>& differences);

@@ -25,7 +25,9 @@ class Generation {
         world_(random_, wish.paced),
         paced_(wish.paced),
         log_(wish.log),
-        ipv6_(wish.ipv6) {
+        ipv6_(wish.ipv6),
+        helpers_(wish.helpers) {
+    if (helpers_ && chance(random_, 50)) world_.nat = true;
     if (!ipv6_) return;
     for (Network& network : world_.networks) network.mtu = std::max(network.mtu, packet::kIpv6LeastMtu);
     world_.net_ip = net_ip_of_both(world_.net_ip);
@@ -38,7 +40,7 @@ class Generation {
     scenario.box.has_net_ip = scenario.box.has_rules_v4 = true;
     scenario.box.net_ip = world_.net_ip;
     scenario.box.sysctl_conf = world_.sysctl_conf;
-    scenario.box.rules_v4 = draw_ruleset(world_, random_, {chance(random_, 92), paced_, log_});
+    scenario.box.rules_v4 = draw_ruleset(world_, random_, {chance(random_, 92), paced_, log_, helpers_});
     if (ipv6_) {
       scenario.box.has_rules_v6 = true;
       scenario.box.rules_v6 = rules_v6_of(scenario.box.rules_v4, random_);
@@ -56,13 +58,14 @@ class Generation {
   void draw_flows(std::size_t wanted) {
     for (std::size_t count = 0; count < wanted;) {
       const auto roll = random_.below(100);
-      Flow flow = roll < 50   ? tcp_flow(world_, random_)
-                  : roll < 63 ? udp_flow(world_, random_)
-                  : roll < 66 ? udplite_flow(world_, random_)
-                  : roll < 78 ? sctp_flow(world_, random_)
-                  : roll < 89 ? icmp_flow(world_, random_)
-                  : roll < 94 ? other_flow(world_, random_)
-                              : odd_flow(world_, random_);
+      Flow flow = helpers_ && chance(random_, 50) ? helped_flow(world_, random_)
+                  : roll < 50                     ? tcp_flow(world_, random_)
+                  : roll < 63                     ? udp_flow(world_, random_)
+                  : roll < 66                     ? udplite_flow(world_, random_)
+                  : roll < 78                     ? sctp_flow(world_, random_)
+                  : roll < 89                     ? icmp_flow(world_, random_)
+                  : roll < 94                     ? other_flow(world_, random_)
+                                                  : odd_flow(world_, random_);
       name_ends(flow);
       flow = bend(std::move(flow));
       if (ipv6_ && chance(random_, 80)) flow = flow6(std::move(flow), random_);
@@ -76,11 +79,19 @@ class Generation {
 
   /// Where there is NAT the two ends of a flow answer what the box really sent.
   void name_ends(Flow& flow) const {
+    if (!world_.nat)
+      for (Planned& packet : flow) packet.part = {};
     if (!world_.nat || flow.empty()) return;
     const auto source = [](const Planned& p) { return p.bytes.size() < 20 ? 0 : load32(&p.bytes[12]); };
     const std::uint32_t first = source(flow.front());
     for (Planned& packet : flow) {
-      packet.part.flow = static_cast<std::uint32_t>(flows_.size());
+      const auto number = static_cast<std::uint32_t>(flows_.size());
+      if (packet.part.flow != kernel::Part::kNone) {  // announced: it has its ends, and a number in its flow
+        packet.part.control = number;
+        packet.part.flow = number | packet.part.flow << 16;
+        continue;
+      }
+      packet.part.flow = number;
       packet.part.end = source(packet) == first ? 0 : 1;
     }
   }
@@ -221,7 +232,7 @@ class Generation {
 
   Random random_;
   World world_;
-  bool paced_, log_, ipv6_;
+  bool paced_, log_, ipv6_, helpers_;
   std::vector<Flow> flows_;
 };
 

@@ -10,8 +10,9 @@ struct Wish {
   std::uint64_t seed = 1;
   /// Timeouts of 1 to 3 s and real pauses, so laid that no packet comes within 50 ms of a deadline.
   bool paced = false;
-  bool log = false;   ///< with many LOG rules, of every option
-  bool ipv6 = false;  ///< a box of both families, and most flows over IPv6
+  bool log = false;      ///< with many LOG rules, of every option
+  bool helpers = false;  ///< with helpers, and many flows for them
+  bool ipv6 = false;     ///< a box of both families, and most flows over IPv6
 };
 
 [[nodiscard]] Scenario generate(const Wish& wish);

@@ -26,6 +26,15 @@ constexpr std::string_view kStateIntoDscp =
 )";
 
 /// Where tracking is on, locally delivered packets show their state in counters.
+constexpr std::string_view kGiveHelpers = R"(-A PREROUTING -p tcp -m tcp --dport 21 -j CT --helper ftp
+-A PREROUTING -p udp -m udp --dport 69 -j CT --helper tftp
+-A OUTPUT -p tcp -m tcp --dport 21 -j CT --helper ftp
+-A OUTPUT -p udp -m udp --dport 69 -j CT --helper tftp
+)";
+constexpr std::string_view kShowHelpers = R"(-A POSTROUTING -m helper --helper ftp -j TOS --set-tos 0x20/0x20
+-A INPUT -m helper --helper tftp
+)";
+
 constexpr std::string_view kCountStates = R"(-A INPUT -m conntrack --ctstate NEW
 -A INPUT -m conntrack --ctstate ESTABLISHED
 -A INPUT -m conntrack --ctstate RELATED
@@ -58,10 +67,28 @@ class Drawing {
     for (const Hook hook : hooks) body += chain(name(hook), hook, 0);
     if (table_ == TableId::mangle && options_.track)
       body += std::string(kCountStates) + std::string(kStateIntoDscp);
+    if (table_ == TableId::nat && options_.helpers && world_.nat) body += translate_helped();
+    if (table_ == TableId::raw && options_.helpers) body += kGiveHelpers;
+    if (table_ == TableId::mangle && options_.helpers) body += kShowHelpers;
     return head + body + "COMMIT\n";
   }
 
  private:
+  /// Control connections are translated, often to one address.
+  std::string translate_helped() {
+    std::string text;
+    if (chance(random_, 60))
+      text +=
+          "-A POSTROUTING -p tcp -m tcp --dport 21 -j SNAT --to-source " +
+          dotted(chance(random_, 50) ? world_.any_box_address(random_) : 0xcb00710bU + random_.below(200)) +
+          "\n";
+    if (chance(random_, 40))
+      text += "-A PREROUTING -p tcp -m tcp --dport 21 -j DNAT --to-destination " +
+              dotted(world_.any_host(random_)) + "\n";
+    if (chance(random_, 60)) text += "-A POSTROUTING -p udp -m udp --dport 69 -j MASQUERADE\n";
+    return text;
+  }
+
   static std::string name(Hook hook) {
     return std::string(rules::kHookNames[static_cast<std::size_t>(hook)]);
   }
@@ -164,8 +191,9 @@ std::string draw_ruleset(const World& world, Random& random, const RulesetOption
   std::string text;
   for (const auto& shape : rules::kTables) {
     constexpr std::array<unsigned, 5> kOdds{100, 20, 100, 50, 25};  // by TableId
-    const bool must =
-        (shape.id == TableId::mangle && options.track) || (shape.id == TableId::nat && world.nat);
+    const bool must = (shape.id == TableId::mangle && options.track) ||
+                      (shape.id == TableId::nat && world.nat) ||
+                      (options.helpers && (shape.id == TableId::raw || shape.id == TableId::mangle));
     if (must || chance(random, kOdds[static_cast<std::size_t>(shape.id)])) text += drawing.table(shape);
   }
   return text;

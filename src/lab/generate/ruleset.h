@@ -12,6 +12,7 @@ struct RulesetOptions {
   bool track = true;  ///< with the chain that writes each packet's ctstate into its DSCP
   bool paced = false;
   bool log = false;  ///< with many LOG rules
+  bool helpers = false;
 };
 
 /// iptables-save text that iptables-legacy-restore takes.

@@ -78,6 +78,10 @@ enum class Kind : std::uint8_t {
   icmp_error_cut_quote,
   icmp_error_wrong_destination,
   other_protocol,
+  ftp_control,
+  ftp_announcement,
+  ftp_data,
+  tftp,
   // fragments
   fragments_in_order,
   fragments_reordered,

@@ -1,5 +1,8 @@
 #include "lab/kernel/closed_loop.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include "base/bytes.h"
 #include "lab/kernel/run.h"
 #include "packet/checksum.h"
@@ -8,6 +11,7 @@
 namespace utables::lab::kernel {
 namespace {
 
+constexpr std::size_t kTcpHeader = 20;
 constexpr std::size_t kIpHeader = 20, kIpChecksum = 10, kSource = 12, kDestination = 16, kIcmpHeader = 8;
 
 std::size_t header_of(std::span<const std::uint8_t> packet) {
@@ -61,6 +65,36 @@ void complete_error(std::vector<std::uint8_t>& bytes, const Ends& seen) {
     change_address(bytes, kSource, seen.destination, nullptr);
 }
 
+struct Payload {
+  std::uint32_t sequence = 0;
+  std::string_view text{};
+};
+/// Of a whole TCP packet.
+std::optional<Payload> payload_of(std::span<const std::uint8_t> packet) {
+  const std::size_t header = header_of(packet);
+  if (header < kIpHeader || packet[9] != packet::kTcp || (load16(&packet[6]) & 0x3fff) != 0)
+    return std::nullopt;
+  if (packet.size() < header + kTcpHeader) return std::nullopt;
+  const std::size_t data = header + static_cast<std::size_t>(packet[header + 12] >> 4) * 4;
+  if (packet.size() < data) return std::nullopt;
+  return Payload{load32(&packet[header + 4]),
+                 {reinterpret_cast<const char*>(packet.data()) + data, packet.size() - data}};
+}
+
+/// The numbers of an announcement: six of PORT and 227, of EPRT as if they were six, one of 229.
+std::vector<std::uint32_t> numbers_of(std::string_view text) {
+  std::vector<std::uint32_t> all;
+  bool within = false;
+  for (const char c : text.substr(std::min<std::size_t>(text.size(), 4))) {
+    const bool digit = c >= '0' && c <= '9';
+    if (digit && !within) all.push_back(0);
+    if (digit) all.back() = all.back() * 10 + static_cast<std::uint32_t>(c - '0');
+    within = digit;
+  }
+  if (!text.starts_with("EPRT") || all.size() != 6) return all;
+  return {all[1], all[2], all[3], all[4], all[5] >> 8, all[5] & 255};
+}
+
 }  // namespace
 
 std::optional<Ends> ends_of(std::span<const std::uint8_t> packet) {
@@ -101,9 +135,33 @@ void readdress(std::span<std::uint8_t> packet, const Ends& ends) {
 
 void ClosedLoop::complete(std::vector<std::uint8_t>& bytes, const Part& part) const {
   if (part.flow == Part::kNone || bytes.size() < kIpHeader) return;
+  complete_ends(bytes, part);
+  if (!part.error) complete_acknowledgement(bytes, part);
+}
+
+/// What the other end sent became longer or shorter on its way.
+void ClosedLoop::complete_acknowledgement(std::vector<std::uint8_t>& bytes, const Part& part) const {
+  const auto longer = longer_.find({part.flow, static_cast<std::uint8_t>(1 - part.end)});
+  const std::size_t header = header_of(bytes);
+  if (longer == longer_.end() || longer->second == 0 || bytes[9] != packet::kTcp) return;
+  if (is_later_fragment(bytes) || bytes.size() < header + kTcpHeader) return;
+  if ((bytes[header + 13] & packet::tcp::kAck) == 0) return;
+  std::uint8_t* const field = &bytes[header + 8];
+  const std::uint32_t to = load32(field) + longer->second;
+  packet::adjust_checksum32(&bytes[header + 16], load32(field), to);
+  store32(field, to);
+}
+
+void ClosedLoop::complete_ends(std::vector<std::uint8_t>& bytes, const Part& part) const {
   const auto end = static_cast<std::uint8_t>(part.error ? part.end : 1 - part.end);
   const auto seen = seen_.find({part.flow, end});
-  if (seen == seen_.end()) return;
+  if (seen == seen_.end()) {
+    const auto told = told_.find({part.control, part.announcer});
+    const auto mine = ends_of(bytes);
+    if (part.error || part.end != 0 || told == told_.end() || !mine) return;
+    return readdress(
+        bytes, {mine->source, told->second.address, mine->source_port, told->second.port, mine->protocol});
+  }
   if (part.error)
     complete_error(bytes, seen->second);
   else if (bytes[9] == seen->second.protocol)
@@ -121,8 +179,28 @@ void ClosedLoop::learn(const Injection& packet, const std::vector<Emission>& sen
         ends->destination_port == mine->source_port)
       continue;
     seen_[{packet.part.flow, packet.part.end}] = *ends;
+    learn_payload(packet, emission);
     return;
   }
+}
+
+/// TFTP's request announces its own ends, FTP's payload says more.
+void ClosedLoop::learn_payload(const Injection& packet, const Emission& emission) {
+  const auto ends = ends_of(emission.bytes);
+  const std::pair key{packet.part.flow, packet.part.end};
+  if (ends->protocol == packet::kUdp) {
+    told_[key] = {ends->source, ends->source_port};
+    return;
+  }
+  const auto before = payload_of(packet.bytes), after = payload_of(emission.bytes);
+  if (!before || !after) return;
+  const std::uint32_t end_before = before->sequence + static_cast<std::uint32_t>(before->text.size());
+  longer_[key] = after->sequence + static_cast<std::uint32_t>(after->text.size()) - end_before;
+  const auto n = numbers_of(after->text);
+  if (n.size() == 6)
+    told_[key] = {n[0] << 24 | n[1] << 16 | n[2] << 8 | n[3], static_cast<std::uint16_t>(n[4] << 8 | n[5])};
+  else if (after->text.starts_with("229 ") && n.size() == 1)
+    told_[key] = {ends->source, static_cast<std::uint16_t>(n[0])};
 }
 
 }  // namespace utables::lab::kernel

@@ -27,8 +27,9 @@ using Bytes = std::span<const std::uint8_t>;
 
 constexpr int kQueue = 64 << 20;         // bytes that events may wait in
 constexpr std::size_t kMost = 64 << 10;  // a datagram has one event, far below this
-constexpr std::array<int, 3> kGroups{NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE,
-                                     NFNLGRP_CONNTRACK_DESTROY};
+constexpr std::array<int, 5> kGroups{NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE,
+                                     NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_EXP_NEW,
+                                     NFNLGRP_CONNTRACK_EXP_DESTROY};
 
 constexpr std::array<std::string_view, 10> kTcpStates{"NONE",     "SYN_SENT",   "SYN_RECV", "ESTABLISHED",
                                                       "FIN_WAIT", "CLOSE_WAIT", "LAST_ACK", "TIME_WAIT",
@@ -136,6 +137,11 @@ std::string_view kind_of(const nlmsghdr& header) {
   return (header.nlmsg_flags & NLM_F_CREATE) != 0 ? "    [NEW]" : " [UPDATE]";
 }
 
+std::string name_text(Bytes name) {
+  const auto end = std::find(name.begin(), name.end(), std::uint8_t{0});
+  return {name.begin(), end};
+}
+
 std::string line_of(const nlmsghdr& header, Bytes all) {
   const Bytes original = attribute(all, CTA_TUPLE_ORIG), reply = attribute(all, CTA_TUPLE_REPLY);
   const std::uint8_t protocol = protocol_of(original);
@@ -156,7 +162,25 @@ std::string line_of(const nlmsghdr& header, Bytes all) {
   if (const Bytes start = attribute(times, CTA_TIMESTAMP_START), stop = attribute(times, CTA_TIMESTAMP_STOP);
       !start.empty() && !stop.empty())
     text += fmt::format(" delta-time={}", number64(stop) / 1'000'000'000 - number64(start) / 1'000'000'000);
+  if (const Bytes helper = attribute(attribute(all, CTA_HELP), CTA_HELP_NAME); !helper.empty())
+    text += " helper=" + name_text(helper);
   return text;
+}
+
+/// A line of `conntrack -E expect`.
+std::string expectation_line_of(const nlmsghdr& header, Bytes all) {
+  const Bytes tuple = attribute(all, CTA_EXPECT_TUPLE), mask = attribute(all, CTA_EXPECT_MASK);
+  const bool gone = (header.nlmsg_type & 0xff) == IPCTNL_MSG_EXP_DELETE;
+  std::string masked = tuple_text(mask);
+  for (const auto& [from, to] : {std::pair{" src=", " mask-src="}, std::pair{" dst=", " mask-dst="}})
+    if (const auto at = masked.find(from); at != std::string::npos) masked.replace(at, 5, to);
+  std::string master = tuple_text(attribute(all, CTA_EXPECT_MASTER));
+  for (const auto& [from, to] : {std::pair{" src=", " master-src="}, std::pair{" dst=", " master-dst="}})
+    if (const auto at = master.find(from); at != std::string::npos) master.replace(at, 5, to);
+  return fmt::format("{} {} proto={}{}{}{} class={} helper={}", gone ? "[DESTROY]" : "    [NEW]",
+                     number32(attribute(all, CTA_EXPECT_TIMEOUT)), protocol_of(tuple), tuple_text(tuple),
+                     masked, master, number32(attribute(all, CTA_EXPECT_CLASS)),
+                     name_text(attribute(all, CTA_EXPECT_HELP_NAME)));
 }
 
 }  // namespace
@@ -199,6 +223,8 @@ void ConntrackEvents::drain(std::vector<std::string>& into) {
       const std::size_t length = header.nlmsg_len, head = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(nfgenmsg));
       if (length < head || length > rest.size()) break;
       const auto family = rest[NLMSG_HDRLEN];
+      if (header.nlmsg_type >> 8 == NFNL_SUBSYS_CTNETLINK_EXP && (family == AF_INET || family == AF_INET6))
+        into.push_back(expectation_line_of(header, rest.subspan(head, length - head)));
       if (header.nlmsg_type >> 8 == NFNL_SUBSYS_CTNETLINK && (family == AF_INET || family == AF_INET6))
         into.push_back(line_of(header, rest.subspan(head, length - head)));
       rest = rest.subspan(std::min<std::size_t>(NLMSG_ALIGN(length), rest.size()));

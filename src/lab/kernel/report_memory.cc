@@ -125,6 +125,7 @@ bool write_result(int fd, const Result<Report>& result) {
     out.number(result->listed_at);
     out.number(result->listed_tick);
     out.lines(result->table);
+    out.lines(result->expectations);
     out.text(result->saved_rules);
     out.text(result->saved_rules_v6);
     out.lines(result->printed_events);
@@ -174,6 +175,7 @@ Result<Report> read_result(int fd) {
   report.listed_at = in.number();
   report.listed_tick = static_cast<std::uint32_t>(in.number());
   report.table = in.lines();
+  report.expectations = in.lines();
   report.saved_rules = std::string(in.text());
   report.saved_rules_v6 = std::string(in.text());
   report.printed_events = in.lines();

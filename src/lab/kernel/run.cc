@@ -98,6 +98,9 @@ Result<void> take_stock(const NamespaceSetup& setup, const Ticks& ticks, Report&
     for (const auto line : split(*table, '\n'))
       if (line.substr(0, 3) == "ipv") report.table.emplace_back(line);
   }
+  if (const auto expectations = read_file("/proc/net/nf_conntrack_expect"))
+    for (const auto line : split(*expectations, '\n'))
+      if (!line.empty()) report.expectations.emplace_back(line);
   if (const auto statistics = read_file("/proc/net/stat/nf_conntrack")) report.statistics = *statistics;
   const auto saved = run_program({"iptables-legacy-save", "-c"});
   if (!saved) return tl::unexpected<Error>(saved.error());
@@ -131,8 +134,15 @@ Result<void> start_listening(Background& program) {
 
 /// Its lines, once there are as many as events were told (or two seconds later).
 void take_printed(const Background& program, Report& report) {
-  std::size_t told = report.events_after.size();
-  for (const auto& played : report.packets) told += played.events_before.size() + played.events.size();
+  std::size_t told = 0;
+  const auto count = [&](const std::vector<std::string>& lines) {  // it does not print expectations
+    for (const auto& line : lines) told += line.find("mask-src=") == std::string::npos ? 1 : 0;
+  };
+  count(report.events_after);
+  for (const auto& played : report.packets) {
+    count(played.events_before);
+    count(played.events);
+  }
   for (int i = 0; i < 200; ++i, usleep(10'000)) {
     report.printed_events.clear();
     const std::string text = program.output();

@@ -104,6 +104,7 @@ struct Report {
   Time listed_at = 0;                       ///< when the table was listed
   std::uint32_t listed_tick = 0;            ///< likewise
   std::vector<std::string> table;           ///< lines of /proc/net/nf_conntrack
+  std::vector<std::string> expectations;    ///< lines of /proc/net/nf_conntrack_expect
   std::string saved_rules;                  ///< iptables-legacy-save -c
   std::string saved_rules_v6;               ///< ip6tables-legacy-save -c
   std::vector<std::string> printed_events;  ///< lines of the program, with their times

@@ -115,12 +115,20 @@ conntrack::Entries& BoxState::entries() { return *impl_->entries; }
 const conntrack::Settings& BoxState::settings() const { return impl_->settings; }
 const State& BoxState::state() const { return impl_->state; }
 
+void BoxState::forget_expectations() { impl_->state.tracker.awaited.clear(); }
+
 Result<void> BoxState::commit() {
   Impl& i = *impl_;
   i.state.tracker.next_serial = i.entries->next_serial();
+  State known;  // what helpers remember of connections that were removed is forgotten with them
+  known.time = i.state.time;
+  known.tracker = i.state.tracker;
+  for (const conntrack::Connection* c : i.entries->all()) known.connections.push_back(*c);
+  keep_known(known);
+  i.state.tracker = std::move(known.tracker);
   std::string text;
   append_state_head(text, i.state);
-  for (const conntrack::Connection* c : i.entries->all()) append_connection(text, *c);
+  for (const conntrack::Connection& c : known.connections) append_connection(text, c);
   append_state_rest(text, i.state, i.host);
   auto writer = io::FileWriter::create(i.file);
   if (!writer) return tl::unexpected<Error>(writer.error());

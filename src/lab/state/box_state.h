@@ -30,8 +30,10 @@ class BoxState {
 
   [[nodiscard]] conntrack::Entries& entries();
   [[nodiscard]] const conntrack::Settings& settings() const;
-  /// Everything but the connections.
+  /// Everything but the connections; expectations may outlast their masters until commit().
   [[nodiscard]] const State& state() const;
+
+  void forget_expectations();
 
   /// Writes the state, with the entries as they are now. REQUIRES: opened for changing.
   [[nodiscard]] Result<void> commit();

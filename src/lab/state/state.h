@@ -3,6 +3,8 @@
 //   {"v":1,"kind":"state",...}      first line: profile, moment, random streams, serial of the next
 //   connection
 //   {"kind":"connection",...}       one a line, in order of creation
+//   {"kind":"expectation",...}      connections that are awaited, in order of creation
+//   {"kind":"helper",...}           what a helper remembers of a connection
 //   {"kind":"rule",...}             what one rule keeps
 //   {"kind":"fragments",...}        fragments of one packet that wait for the others
 //   {"kind":"limit",...} {"kind":"identifications",...}   how the box answers
@@ -49,6 +51,9 @@ struct State {
 
 /// The order of tables that a state's first line tells; empty if it cannot be read (read_state says why).
 [[nodiscard]] std::vector<std::string> saved_tables(std::string_view text, Family family);
+
+/// What was remembered of connections that are no more there goes with them; expectations are numbered anew.
+void keep_known(State& state);
 
 /// A state made by hand has no moment yet (`time` 0): it begins at `when`, with every deadline as far away as
 /// it was.

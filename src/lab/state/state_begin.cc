@@ -1,6 +1,22 @@
+#include <unordered_set>
+
 #include "lab/state/state.h"
 
 namespace utables::lab {
+
+void keep_known(State& state) {
+  if (state.tracker.awaited.empty() && state.tracker.helped.empty()) return;
+  std::unordered_set<std::uint64_t> known;
+  for (const conntrack::Connection& c : state.connections)
+    if (c.helper != 0) known.insert(c.serial);
+  std::erase_if(state.tracker.awaited, [&](const auto& awaited) {
+    return awaited.expectation.deadline <= state.time || known.count(awaited.master) == 0;
+  });
+  std::uint64_t serial = 0;  // their order alone counts
+  for (auto& awaited : state.tracker.awaited) awaited.expectation.serial = ++serial;
+  std::erase_if(state.tracker.helped,
+                [&](const auto& helped) { return known.count(helped.connection) == 0; });
+}
 
 void begin_at(State& state, Time when) {
   if (state.time != 0) return;
@@ -10,6 +26,7 @@ void begin_at(State& state, Time when) {
     c.created += when;
     if (c.stream_since != 0) c.stream_since += when;
   }
+  for (auto& awaited : state.tracker.awaited) awaited.expectation.deadline += when;
 }
 
 }  // namespace utables::lab

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "conntrack/connection.h"
+#include "conntrack/tracker.h"
 
 namespace utables::lab {
 
@@ -65,12 +65,41 @@ inline constexpr std::array kSctpFields{
     UTABLES_FIELD(conntrack::SctpTracking, "astray_direction", astray_direction, 1),
 };
 
+inline constexpr std::uint64_t kMostHelper = static_cast<std::uint64_t>(conntrack::HelperId::count_) - 1;
+
+inline constexpr std::array kAwaitedFields{
+    UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "master", master, kMaxTime),
+    UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "serial", expectation.serial, kMaxTime),
+    UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "deadline", expectation.deadline, kMaxTime),
+    UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "zone", expectation.zone, kMax16),
+    UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "mask_sport", expectation.mask.source_port, kMax16),
+    UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "helper", expectation.helper, kMostHelper),
+    UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "new_helper", expectation.new_helper, kMostHelper),
+    UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "class", expectation.expect_class, 0),
+    UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "permanent", expectation.permanent, 1),
+    UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "direction", expectation.direction, 1),
+    UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "follows", expectation.follows, 1),
+    UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "own_port", expectation.own_port, kMax16),
+};
+
+inline constexpr std::array kShiftFields{
+    UTABLES_FIELD(conntrack::SequenceShift, "position", position, kMax32),
+    UTABLES_FIELD(conntrack::SequenceShift, "before", before, kMax32),
+    UTABLES_FIELD(conntrack::SequenceShift, "behind", behind, kMax32),
+};
+
+inline constexpr std::array kLineStartFields{
+    UTABLES_FIELD(conntrack::FtpMemory::Starts, "known", known, 2),
+    UTABLES_FIELD(conntrack::FtpMemory::Starts, "first", sequence[0], kMax32),
+    UTABLES_FIELD(conntrack::FtpMemory::Starts, "second", sequence[1], kMax32),
+};
+
 /// `optional`: may be missing (a state taken from a real kernel does not know it).
 struct ConnectionField {
   NumberField<conntrack::Connection> field;
   bool optional;
 };
-inline constexpr std::array<ConnectionField, 15> kConnectionFields{{
+inline constexpr std::array<ConnectionField, 17> kConnectionFields{{
     {UTABLES_FIELD(conntrack::Connection, "serial", serial, kMaxTime), false},
     {UTABLES_FIELD(conntrack::Connection, "deadline", deadline, kMaxTime), false},
     {UTABLES_FIELD(conntrack::Connection, "timeout", timeout, kMaxTime), true},
@@ -81,6 +110,8 @@ inline constexpr std::array<ConnectionField, 15> kConnectionFields{{
     {UTABLES_FIELD(conntrack::Connection, "icmp_pending", icmp_pending, kMax16), true},
     {UTABLES_FIELD(conntrack::Connection, "stream_since", stream_since, kMaxTime), true},
     {UTABLES_FIELD(conntrack::Connection, "masquerade", masquerade_device, kMax16), true},
+    {UTABLES_FIELD(conntrack::Connection, "helper", helper, kMostHelper), true},
+    {UTABLES_FIELD(conntrack::Connection, "master_helper", master_helper, kMostHelper), true},
     {UTABLES_FIELD(conntrack::Connection, "created", created, kMaxTime), true},
     {UTABLES_FIELD(conntrack::Connection, "packets", counters[0].packets, kMax64), true},
     {UTABLES_FIELD(conntrack::Connection, "bytes", counters[0].bytes, kMax64), true},

@@ -269,14 +269,16 @@ class StateReader {
     const std::string kind = fields.text("kind");
     if (!fields.good()) return fields.error();
     if (!begun_ && kind != "state") return "the first line is not of the kind \"state\"";
-    static constexpr std::array<Kind, 8> kKinds{{{"state", &StateReader::read_head},
-                                                 {"connection", &StateReader::read_connection},
-                                                 {"rule", &StateReader::read_rule},
-                                                 {"fragments", &StateReader::read_fragments},
-                                                 {"limit", &StateReader::read_limit},
-                                                 {"identifications", &StateReader::read_identifications},
-                                                 {"prediction", &StateReader::read_prediction},
-                                                 {"senders", &StateReader::read_senders}}};
+    static constexpr std::array<Kind, 10> kKinds{{{"state", &StateReader::read_head},
+                                                  {"connection", &StateReader::read_connection},
+                                                  {"expectation", &StateReader::read_awaited},
+                                                  {"helper", &StateReader::read_helped},
+                                                  {"rule", &StateReader::read_rule},
+                                                  {"fragments", &StateReader::read_fragments},
+                                                  {"limit", &StateReader::read_limit},
+                                                  {"identifications", &StateReader::read_identifications},
+                                                  {"prediction", &StateReader::read_prediction},
+                                                  {"senders", &StateReader::read_senders}}};
     const auto found =
         std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& k) { return k.name == kind; });
     if (found == kKinds.end()) return fmt::format("the kind \"{}\" is not known here", kind);
@@ -324,6 +326,46 @@ class StateReader {
     if ((c.status & conntrack::kConfirmed) == 0 && fields.good())
       fields.wrong("\"status\" is not that of a confirmed connection");
     state_.connections.push_back(c);
+  }
+
+  void read_awaited(Fields& fields) {
+    conntrack::TrackerMemory::Awaited awaited;
+    conntrack::Expectation& e = awaited.expectation;
+    e.tuple.family = fields.family();
+    e.tuple.protocol = static_cast<std::uint8_t>(fields.number("protocol", kMax8));
+    fields.read(awaited, kAwaitedFields);
+    read_tuple(fields, "tuple", e.tuple);
+    e.mask.source = fields.address("mask_src", e.tuple.family);
+    auto& all = state_.tracker.awaited;
+    if (fields.good() && !all.empty() && e.serial <= all.back().expectation.serial)
+      fields.wrong("\"serial\" is not above that of the expectation before it");
+    all.push_back(awaited);
+  }
+
+  /// An array of two objects, of the original and the reply direction.
+  template <class T, std::size_t N>
+  static void read_both(Fields& fields, std::string_view name, std::array<T, 2>& into,
+                        const std::array<NumberField<T>, N>& table, bool optional) {
+    const Json* const both = fields.find(name, optional);
+    if (both == nullptr) return;
+    if (!both->is_array() || both->size() != 2 || !(*both)[0].is_object() || !(*both)[1].is_object())
+      return fields.wrong(fmt::format("\"{}\" is not an array of two objects", name));
+    for (std::size_t i = 0; i < 2; ++i) {
+      Fields inner((*both)[i]);
+      inner.read(into[i], table);
+      inner.finish();
+      fields.take_error(inner, name);
+    }
+  }
+
+  void read_helped(Fields& fields) {
+    conntrack::TrackerMemory::Helped helped;
+    helped.connection = fields.number("connection", kMaxTime);
+    conntrack::FtpMemory ftp;
+    read_both(fields, "lines", ftp.starts, kLineStartFields, false);
+    read_both(fields, "shifts", helped.sequences, kShiftFields, true);
+    helped.memory = ftp;
+    state_.tracker.helped.push_back(helped);
   }
 
   void read_rule(Fields& fields) {

@@ -112,6 +112,38 @@ void append_fragments(std::string& out, const packet::WaitingQueue& queue, const
   out += "]}\n";
 }
 
+void append_awaited(std::string& out, const conntrack::TrackerMemory::Awaited& awaited) {
+  const conntrack::Expectation& e = awaited.expectation;
+  fmt::format_to(into(out), "{{\"kind\":\"expectation\",\"family\":{},\"protocol\":{}",
+                 static_cast<unsigned>(e.tuple.family), e.tuple.protocol);
+  bool first = false;
+  append_numbers(out, awaited, kAwaitedFields, first);
+  append_tuple(out, "tuple", e.tuple);
+  fmt::format_to(into(out), ",\"mask_src\":\"{}\"}}\n", to_string(e.mask.source, e.tuple.family));
+}
+
+void append_helped(std::string& out, const conntrack::TrackerMemory::Helped& helped) {
+  const auto* const ftp = std::get_if<conntrack::FtpMemory>(&helped.memory);
+  if (ftp == nullptr) return;
+  fmt::format_to(into(out), "{{\"kind\":\"helper\",\"connection\":{},\"lines\":[{{", helped.connection);
+  bool first = true;
+  append_numbers(out, ftp->starts[0], kLineStartFields, first);
+  out += "},{";
+  first = true;
+  append_numbers(out, ftp->starts[1], kLineStartFields, first);
+  out += "}]";
+  if (helped.sequences != conntrack::Sequences{}) {
+    out += ",\"shifts\":[{";
+    first = true;
+    append_numbers(out, helped.sequences[0], kShiftFields, first);
+    out += "},{";
+    first = true;
+    append_numbers(out, helped.sequences[1], kShiftFields, first);
+    out += "}]";
+  }
+  out += "}\n";
+}
+
 void append_rule(std::string& out, const engine::RuleMemory& rule) {
   fmt::format_to(into(out), "{{\"kind\":\"rule\",{}\"table\":\"{}\",\"chain\":",
                  rule.family == Family::ipv6 ? "\"family\":6," : "",
@@ -158,6 +190,8 @@ void append_connection(std::string& out, const conntrack::Connection& c) {
 }
 
 void append_state_rest(std::string& out, const State& state, const host::Host& host) {
+  for (const auto& awaited : state.tracker.awaited) append_awaited(out, awaited);
+  for (const auto& helped : state.tracker.helped) append_helped(out, helped);
   for (const engine::RuleMemory& rule : state.engine.rules) append_rule(out, rule);
   for (const packet::WaitingQueue& queue : state.engine.fragments) append_fragments(out, queue, host);
   for (const engine::LimitedPeer& p : state.engine.limits)

@@ -1,13 +1,23 @@
-// What CT --notrack and NOTRACK do: the packet is exempted from tracking, unless it already has a connection
-// (looped back by the box itself).
+// What CT and NOTRACK do before tracking. The first rule has its say, and no later one; a packet that already
+// has a connection (looped back by the box itself) is left alone.
 #pragma once
 #include "rules/context.h"
 
 namespace utables::rules {
 
+[[nodiscard]] inline bool untold(const Context& c) {
+  return c.tracked->connection == nullptr && c.tracked->info == CtInfo::none && !c.tracked->not_exempt;
+}
+
 inline void untrack(Context& c) {
-  if (c.tracked->connection == nullptr && c.tracked->info == CtInfo::none && !c.tracked->not_exempt)
-    c.tracked->info = CtInfo::untracked;
+  if (untold(c)) c.tracked->info = CtInfo::untracked;
+}
+
+/// It is tracked so: rules that look before tracking see a NEW packet.
+inline void track_as(Context& c, std::uint8_t helper) {
+  if (!untold(c)) return;
+  c.tracked->info = CtInfo::new_;
+  c.tracked->helper = helper;
 }
 
 }  // namespace utables::rules

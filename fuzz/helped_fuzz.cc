@@ -1,0 +1,102 @@
+// What two ends say to each other where a helper reads along, translated or not: each piece begins with a
+// byte that says who speaks and how far its sequence number is off, and one that says how long it is.
+// Whatever was rewritten must be a right packet.
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include "conntrack/listing.h"
+#include "conntrack/tracker.h"
+#include "packet/build.h"
+#include "packet/checksum.h"
+
+using namespace utables;
+using namespace utables::conntrack;
+
+namespace {
+
+constexpr std::uint32_t kRoom = 64;
+const Address kClient = Address::from_v4(0x0a000002), kServer = Address::from_v4(0x0a010002);
+
+struct Fuzzed {
+  Tracker tracker;
+  bool translated, udp;
+  Address seen = kClient;  ///< the client, as the server knows it
+  std::uint32_t next[2] = {1000, 5000};
+  Time now = kSecond;
+
+  Fuzzed(const Settings& settings, std::uint8_t how)
+      : tracker(settings, how, nullptr), translated((how & 1) != 0), udp((how & 2) != 0) {
+    if (translated) seen = Address::from_v4(0xc0a8ffc8);  // longer in words than the client's own
+  }
+
+  void send(unsigned side, std::uint8_t flags, std::uint32_t seq, std::span<const std::uint8_t> text) {
+    packet::IpPart ip;
+    ip.source = side == 0 ? kClient : kServer;
+    ip.destination = side == 0 ? kServer : seen;
+    const auto client = std::uint16_t{4000}, server = static_cast<std::uint16_t>(udp ? 69 : 21);
+    packet::TcpPart tcp;
+    tcp.source_port = side == 0 ? client : server;
+    tcp.destination_port = side == 0 ? server : client;
+    tcp.seq = seq;
+    tcp.ack = next[1 - side];
+    tcp.flags = flags;
+    packet::Bytes bytes = udp ? packet::build_udp(ip, tcp.source_port, tcp.destination_port, text)
+                              : packet::build_tcp(ip, tcp, text);
+    const auto size = static_cast<std::uint32_t>(bytes.size());
+    bytes.resize(size + kRoom);
+    packet::Buffer buffer{bytes.data(), size, size + kRoom};
+    if (packet::parse(buffer.view(), size, buffer.facts) != DropReason::none) std::abort();
+    const auto helper = static_cast<std::uint8_t>(udp ? HelperId::tftp : HelperId::ftp);
+    Tracked tracked = tracker.track(buffer, now, true, nullptr, {.helper = helper});
+    if (tracked.connection == nullptr) return;
+    if (translated && tracked.info == CtInfo::new_ && !tracked.connection->is(kConfirmed)) {
+      NatRange range;
+      range.has_addresses = true;
+      range.first = range.last = seen;
+      tracker.bind(*tracked.connection, Manipulation::source, range, now);
+    }
+    if (tracked.connection->helper != 0 && !tracker.help(tracked, buffer, now))
+      return tracker.drop(tracked, now);
+    if (buffer.size > buffer.room || buffer.size != buffer.facts.size) std::abort();
+    if (packet::transport_checksum(buffer.view(), buffer.facts) != packet::ChecksumState::good) std::abort();
+    (void)tracker.confirm(tracked, buffer, now);
+  }
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2) return 0;
+  Settings settings = defaults(Profile::modern);
+  settings.expect_max = 4;
+  Fuzzed f(settings, data[0]);
+  if (!f.udp) {
+    f.send(0, packet::tcp::kSyn, f.next[0]++, {});
+    f.send(1, packet::tcp::kSyn | packet::tcp::kAck, f.next[1]++, {});
+    f.send(0, packet::tcp::kAck, f.next[0], {});
+    const std::uint8_t line[] = {'x', '\n'};
+    for (const unsigned side : {0U, 1U}) {
+      f.send(side, packet::tcp::kAck, f.next[side], line);
+      f.next[side] += 2;
+    }
+  }
+  for (std::size_t at = 1; at + 2 < size;) {
+    const unsigned side = data[at] & 1;
+    const std::uint32_t off = (data[at] & 2) != 0 ? data[at] >> 2 : 0;
+    f.now += (data[at] & 4) != 0 ? kSecond : 0;
+    const std::size_t length = std::min<std::size_t>(data[at + 1] % 100U, size - at - 2);
+    at += 2;
+    f.send(side, packet::tcp::kAck | packet::tcp::kPsh, f.next[side] - off, {data + at, length});
+    if (off == 0) f.next[side] += static_cast<std::uint32_t>(length);
+    at += length;
+  }
+  std::size_t awaited = 0;
+  f.tracker.for_each_expectation(f.now, [&](const Expectation& e, const Connection& master) {
+    ++awaited;
+    if (expectation_line(e, master, f.now).empty()) std::abort();
+  });
+  if (awaited > settings.expect_max) std::abort();
+  return 0;
+}

@@ -1,0 +1,201 @@
+#include "conntrack/helper/helping.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "conntrack/helper/rewrite.h"
+
+namespace utables::conntrack {
+namespace {
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(HelpCase::count_)> kCases{
+    "a connection is awaited",
+    "a drawn port is announced",
+    "a payload is rewritten",
+    "a packet is refused",
+    "sequence numbers are shifted",
+    "what was awaited comes",
+    "what was awaited comes, and is translated"};
+
+void count(HelpCases& cases, HelpCase which) { ++cases[static_cast<std::size_t>(which)]; }
+
+/// Turns what one packet's helper read into an expectation.
+class Awaiting final : public HelperServices {
+ public:
+  /// `sequences`: of the master.
+  Awaiting(Expectations& expectations, const Connection& master, Direction direction, packet::Buffer& packet,
+           Sequences& sequences, const Helping::World& world, HelpCases& cases)
+      : expectations_(expectations),
+        master_(master),
+        direction_(direction),
+        packet_(packet),
+        sequences_(sequences),
+        world_(world),
+        cases_(cases) {}
+
+  bool expect(const Announcement& announced) override {
+    Expectation e;
+    const Family family = master_.original().family;
+    e.tuple = {announced.from, announced.to, 0, announced.port, announced.protocol, family};
+    if (!announced.from.is_zero()) e.mask.source = mask_of(address_bits(family), family);
+    e.master = master_.handle;
+    e.zone = master_.zone;
+    e.helper = master_.helper;
+    e.expect_class = announced.expect_class;
+    e.direction = announced.announcer;
+    e.own_port = announced.own_port;
+    e.follows = master_.is(kSourceNat) || master_.is(kDestinationNat);
+    if (e.follows && announced.spell != nullptr) return add_and_announce(e, announced);
+    return add(e) == Expectations::Added::yes;
+  }
+  [[nodiscard]] bool awaited() const { return awaited_; }
+
+ private:
+  Expectations::Added add(const Expectation& e) {
+    const ExpectationPolicy& policy = helper_of(master_.helper)->classes[e.expect_class];
+    const auto added = expectations_.add(e, policy, world_.settings.expect_max, world_.now);
+    awaited_ = added == Expectations::Added::yes;
+    if (awaited_) count(cases_, HelpCase::awaited);
+    return added;
+  }
+
+  /// The port announced, or another one above it where that is awaited already. 0: none; port 0 is awaited,
+  /// and none all the same, as in Linux.
+  std::uint16_t add_at_a_port(Expectation& e) {
+    constexpr std::uint32_t kTries = 128;
+    const std::uint16_t first = e.tuple.destination_port;
+    const std::uint32_t range = 65535U - first;
+    for (std::uint32_t left = std::min(range, kTries);; --left) {
+      const auto added = add(e);
+      if (added == Expectations::Added::yes) return e.tuple.destination_port;
+      if (added != Expectations::Added::clashes || left == 0) return 0;
+      count(cases_, HelpCase::port_drawn);
+      e.tuple.destination_port =
+          static_cast<std::uint16_t>(first + world_.draw.draw_announced(master_, first, range) % range);
+    }
+  }
+
+  bool add_and_announce(Expectation& e, const Announcement& announced) {
+    const std::uint16_t port = add_at_a_port(e);
+    if (port == 0) return false;
+    const std::uint32_t sequence = load32(packet_.transport() + 4);
+    const std::string text = announced.spell(announced.to, port, e.tuple.family);
+    if (!rewrite_payload(packet_, announced.place, announced.length, text)) {
+      expectations_.remove(expectations_.all().back(), world_.now);
+      awaited_ = false;
+      return false;
+    }
+    count(cases_, HelpCase::rewritten);
+    sequences_[static_cast<std::size_t>(direction_)].change(
+        sequence, static_cast<std::uint32_t>(text.size()) - announced.length);
+    return true;
+  }
+
+  Expectations& expectations_;
+  const Connection& master_;
+  Direction direction_;
+  packet::Buffer& packet_;
+  Sequences& sequences_;
+  const Helping::World& world_;
+  HelpCases& cases_;
+  bool awaited_ = false;
+};
+
+}  // namespace
+
+std::string_view name(HelpCase help_case) { return kCases[static_cast<std::size_t>(help_case)]; }
+
+Helping::Helping(const Table& table, EventSink* events, std::uint64_t seed)
+    : table_(table), events_(events), expectations_(seed) {
+  expectations_.on_gone(
+      [this](const Expectation& e, Time when) { tell(ExpectationEvent::Kind::destroy, e, when); });
+}
+
+void Helping::tell(ExpectationEvent::Kind kind, const Expectation& expectation, Time when) {
+  const Connection* const master = table_.alive(expectation.master);
+  if (events_ != nullptr && master != nullptr) events_->on_expectation({kind, when, &expectation, master});
+}
+
+std::optional<Expectation> Helping::meet(Connection& made, Time now) {
+  const Expectation* const found = expectations_.find(made.original(), made.zone);
+  if (found == nullptr) return std::nullopt;
+  const Connection* const master = table_.alive(found->master);
+  if (master == nullptr || !master->is(kConfirmed)) return std::nullopt;
+  const Expectation met = *found;
+  count(cases_, met.follows ? HelpCase::met_translated : HelpCase::met);
+  made.set(kExpected);
+  made.mark = master->mark;
+  made.master_helper = met.helper;
+  made.helper = met.new_helper;
+  if (!met.permanent) expectations_.remove(met, now);
+  return met;
+}
+
+std::uint8_t Helping::helper_for(const Connection& made, std::uint8_t wished, const Settings& settings) {
+  if (wished != 0 || settings.profile == Profile::modern || !settings.automatic_helpers) return wished;
+  const Helper* const by_port = find_helper(made.reply().source_port, made.original().protocol);
+  return by_port == nullptr ? std::uint8_t{0} : static_cast<std::uint8_t>(by_port->id);
+}
+
+bool Helping::help(Connection& connection, CtInfo info, packet::Buffer& packet, const World& world) {
+  const Direction direction = is_reply(info) ? Direction::reply : Direction::original;
+  const bool established = info == CtInfo::established || info == CtInfo::established_reply;
+  const bool shifted = connection.sequences_adjusted && !world.over_lo;
+  Beside& beside = beside_[connection.handle];
+  Awaiting services(expectations_, connection, direction, packet, beside.sequences, world, cases_);
+  const Helped helped = conntrack::help(connection, direction, established, packet, beside.memory, services);
+  connection.sequences_adjusted = beside.sequences != Sequences{};
+  if (services.awaited()) tell(ExpectationEvent::Kind::new_, expectations_.all().back(), world.now);
+  if (helped != Helped::accept) {
+    count(cases_, HelpCase::refused);
+    return false;
+  }
+  if (shifted) count(cases_, HelpCase::shifted);
+  return !shifted || shift_sequences(packet, beside.sequences, direction);
+}
+
+const Sequences* Helping::sequences_of(const Connection& connection) const {
+  const auto at = beside_.find(connection.handle);
+  return at == beside_.end() || !connection.sequences_adjusted ? nullptr : &at->second.sequences;
+}
+
+void Helping::end(const Connection& connection, Time when) {
+  expectations_.remove_of(connection.handle, when);
+  beside_.erase(connection.handle);
+}
+
+void Helping::save(TrackerMemory& into) const {
+  for (const Expectation& e : expectations_.all())
+    if (const Connection* master = table_.alive(e.master)) into.awaited.push_back({e, master->serial});
+  for (const auto& [handle, beside] : beside_)
+    if (const Connection* c = table_.alive(handle); c != nullptr && beside != Beside{})
+      into.helped.push_back({c->serial, beside.memory, beside.sequences});
+  std::sort(into.helped.begin(), into.helped.end(),
+            [](const auto& a, const auto& b) { return a.connection < b.connection; });
+}
+
+Result<void> Helping::restore(const TrackerMemory& memory) {
+  if (memory.awaited.empty() && memory.helped.empty()) return {};
+  std::unordered_map<std::uint64_t, Handle> by_serial;
+  table_.for_each([&](const Connection& c) {
+    if (c.helper != 0) by_serial.emplace(c.serial, c.handle);
+  });
+  for (const auto& [saved, master] : memory.awaited) {
+    const auto found = by_serial.find(master);
+    if (found == by_serial.end()) return fail(fmt::format("no connection {} could announce one", master));
+    Expectation e = saved;
+    e.master = found->second;
+    expectations_.restore(e);
+  }
+  for (const auto& saved : memory.helped) {
+    const auto found = by_serial.find(saved.connection);
+    if (found == by_serial.end()) return fail(fmt::format("connection {} has no helper", saved.connection));
+    beside_[found->second] = {saved.memory, saved.sequences};
+    table_.at(found->second).sequences_adjusted = saved.sequences != Sequences{};
+  }
+  return {};
+}
+
+}  // namespace utables::conntrack

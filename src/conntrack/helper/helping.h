@@ -1,0 +1,85 @@
+// Helping: helpers at work for one tracker: who gets one, what it remembers of each connection, and the
+// connections that are awaited.
+//
+// What a helper remembers lies beside the table, by the connection's handle, from its first word to the
+// connection's end: connections without a helper pay nothing for it.
+#pragma once
+#include <optional>
+#include <unordered_map>
+
+#include "conntrack/expect/expectations.h"
+#include "conntrack/helper/helper.h"
+#include "conntrack/helper/sequences.h"
+#include "conntrack/nat/binding.h"
+#include "conntrack/settings.h"
+#include "conntrack/table.h"
+#include "conntrack/tracker.h"
+
+namespace utables::conntrack {
+
+/// What helpers did, for the coverage of comparisons.
+enum class HelpCase : std::uint8_t {
+  awaited,
+  port_drawn,  ///< another port is announced: the own one is awaited already
+  rewritten,   ///< the payload says another place
+  refused,     ///< the packet is dropped
+  shifted,     ///< sequence numbers of a packet
+  met,
+  met_translated,
+  count_
+};
+[[nodiscard]] std::string_view name(HelpCase help_case);
+using HelpCases = std::array<std::uint64_t, static_cast<std::size_t>(HelpCase::count_)>;
+
+class Helping {
+ public:
+  /// What a helper works with besides its connection.
+  struct World {
+    const Settings& settings;
+    PortDraw& draw;
+    Time now = 0;
+    bool over_lo = false;  ///< come back over lo: its numbers were shifted when it left
+  };
+  /// `table` must outlive it; `events` may be null.
+  Helping(const Table& table, EventSink* events, std::uint64_t seed);
+  Helping(const Helping&) = delete;
+  Helping& operator=(const Helping&) = delete;
+
+  /// Some connection is awaited.
+  [[nodiscard]] bool awaits() const { return !expectations_.empty(); }
+  /// A new connection meets what awaits it, if anything does: it is EXPECTED, with its master's mark.
+  std::optional<Expectation> meet(Connection& made, Time now);
+  /// The helper of a new connection that was not awaited; `wished`: by CT --helper.
+  [[nodiscard]] static std::uint8_t helper_for(const Connection& made, std::uint8_t wished,
+                                               const Settings& settings);
+  /// The connection's helper reads a packet of it. False: the packet must be dropped.
+  [[nodiscard]] bool help(Connection& connection, CtInfo info, packet::Buffer& packet, const World& world);
+  /// Null: nothing was shifted.
+  [[nodiscard]] const Sequences* sequences_of(const Connection& connection) const;
+  /// The end of a connection that has a helper, while the table still knows it.
+  void end(const Connection& connection, Time when);
+  /// Ends what has been awaited long enough.
+  void advance(Time now) { expectations_.advance(now); }
+
+  [[nodiscard]] const HelpCases& cases() const { return cases_; }
+  [[nodiscard]] const Expectations& expectations() const { return expectations_; }
+  void save(TrackerMemory& into) const;
+  /// REQUIRES: the table has the connections. Fails when one is not there, or has no helper.
+  [[nodiscard]] Result<void> restore(const TrackerMemory& memory);
+
+ private:
+  void tell(ExpectationEvent::Kind kind, const Expectation& expectation, Time when);
+
+  const Table& table_;
+  HelpCases cases_{};
+  EventSink* events_;
+  Expectations expectations_;
+  struct Beside {
+    HelperMemory memory{};
+    Sequences sequences{};
+    friend bool operator==(const Beside&, const Beside&) = default;
+  };
+  std::unordered_map<Handle, Beside> beside_;
+};
+
+}  // namespace utables::conntrack

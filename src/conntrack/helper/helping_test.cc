@@ -1,0 +1,229 @@
+#include "conntrack/helper/helping.h"
+
+#include <gtest/gtest.h>
+
+#include "base/bytes.h"
+#include "conntrack/listing.h"
+#include "packet/build.h"
+
+namespace utables::conntrack {
+namespace {
+
+class Told final : public EventSink {
+ public:
+  std::vector<std::string> lines;
+  void on_event(const Event& event) override { lines.push_back(short_form(event_line(event))); }
+  void on_expectation(const ExpectationEvent& event) override {
+    lines.push_back(short_form(expectation_event_line(event)));
+  }
+
+ private:
+  static std::string short_form(const std::string& line) { return line.substr(line.find('\t') + 1); }
+};
+
+/// A tracker that gives ports 21 and 69 their helpers, as CT would.
+class Wire {
+ public:
+  explicit Wire(const Settings& settings = defaults(Profile::modern)) : tracker(settings, 7, &told) {}
+
+  struct Sent {
+    CtInfo info;
+    bool passed;
+    std::uint32_t mark;
+    std::uint8_t master_helper;
+  };
+  Sent tcp(const char* from, std::uint16_t sport, const char* to, std::uint16_t dport, std::uint8_t flags,
+           std::uint32_t seq, std::uint32_t ack, std::string_view text = {}) {
+    return send(packet::build_tcp({.source = address(from), .destination = address(to)},
+                                  {.source_port = sport,
+                                   .destination_port = dport,
+                                   .seq = seq,
+                                   .ack = ack,
+                                   .flags = flags,
+                                   .window = 65000},
+                                  {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}));
+  }
+  Sent udp(const char* from, std::uint16_t sport, const char* to, std::uint16_t dport,
+           std::string_view text) {
+    return send(packet::build_udp({.source = address(from), .destination = address(to)}, sport, dport,
+                                  {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}));
+  }
+  /// A control connection, at sequence numbers 1001 and 5001, the last thing said a line.
+  void control() {
+    tcp("10.0.0.2", 4000, "10.1.0.2", 21, packet::tcp::kSyn, 993, 0);
+    tcp("10.1.0.2", 21, "10.0.0.2", 4000, packet::tcp::kSyn | packet::tcp::kAck, 5000, 994);
+    tcp("10.0.0.2", 4000, "10.1.0.2", 21, packet::tcp::kAck, 994, 5001);
+    tcp("10.0.0.2", 4000, "10.1.0.2", 21, packet::tcp::kAck, 994, 5001, "USER x\n");
+    told.lines.clear();
+  }
+  Sent says(std::uint32_t seq, std::string_view text) {
+    return tcp("10.0.0.2", 4000, "10.1.0.2", 21, packet::tcp::kAck, seq, 5001, text);
+  }
+
+  [[nodiscard]] std::string awaited() const { return proc_expectations(tracker, now); }
+
+  Told told;
+  Tracker tracker;
+  Time now = 1000 * kSecond;
+  bool give = true;
+  std::optional<NatRange> source{};  ///< what SNAT makes of a new connection
+  std::string last{};                ///< the last packet as it left
+  std::uint32_t mark = 0;
+
+ private:
+  static Address address(const char* text) { return parse_address(text, Family::ipv4).value(); }
+  Sent send(packet::Bytes bytes) {
+    const auto size = static_cast<std::uint32_t>(bytes.size());
+    bytes.resize(size + 64);
+    packet::Buffer buffer{bytes.data(), size, size + 64};
+    EXPECT_EQ(packet::parse(buffer.view(), buffer.size, buffer.facts), DropReason::none);
+    const std::uint16_t port = buffer.facts.destination_port;
+    Template as;
+    if (give && port == 21) as.helper = static_cast<std::uint8_t>(HelperId::ftp);
+    if (give && port == 69) as.helper = static_cast<std::uint8_t>(HelperId::tftp);
+    Tracked tracked = tracker.track(buffer, now, true, nullptr, as);
+    if (tracked.connection == nullptr) return {tracked.info, false, 0, 0};
+    if (source) tracker.bind(*tracked.connection, Manipulation::source, *source, now);
+    if (mark != 0) set_mark(*tracked.connection, mark);
+    if (tracked.connection->helper != 0 && !tracker.help(tracked, buffer, now)) {
+      tracker.drop(tracked, now);
+      return {tracked.info, false, 0, 0};
+    }
+    last.assign(reinterpret_cast<const char*>(buffer.bytes), buffer.size);
+    EXPECT_EQ(tracker.confirm(tracked, buffer, now), DropReason::none);
+    return {tracked.info, true, tracked.connection->mark, tracked.connection->master_helper};
+  }
+};
+
+constexpr const char* kAwaited =
+    "src=10.1.0.2 dst=10.0.0.2 sport=0 dport=1025 mask-src=255.255.255.255 "
+    "mask-dst=255.255.255.255 sport=0 dport=65535 master-src=10.0.0.2 "
+    "master-dst=10.1.0.2 sport=4000 dport=21 class=0 helper=ftp";
+
+TEST(Helping, AConnectionMeetsWhatAwaitsItAndIsRelated) {
+  Wire w;
+  w.mark = 7;
+  w.control();
+  w.mark = 0;
+  EXPECT_TRUE(w.says(1001, "PORT 10,0,0,2,4,1\r\n").passed);
+  EXPECT_EQ(w.awaited(), "300 l3proto = 2 proto=6 src=10.1.0.2 dst=10.0.0.2 sport=0 dport=1025 ftp\n");
+  const auto data = w.tcp("10.1.0.2", 20, "10.0.0.2", 1025, packet::tcp::kSyn, 77, 0);
+  EXPECT_EQ(data.info, CtInfo::related);
+  EXPECT_EQ(data.mark, 7U);
+  EXPECT_EQ(data.master_helper, static_cast<std::uint8_t>(HelperId::ftp));
+  EXPECT_EQ(w.awaited(), "") << "met once";
+  const std::vector<std::string> expected{
+      std::string("    [NEW] 300 proto=6 ") + kAwaited, std::string("[DESTROY] 300 proto=6 ") + kAwaited,
+      "    [NEW] tcp      6 120 SYN_SENT src=10.1.0.2 dst=10.0.0.2 sport=20 dport=1025 [UNREPLIED] "
+      "src=10.0.0.2 dst=10.1.0.2 sport=1025 dport=20 mark=7"};
+  EXPECT_EQ(w.told.lines, expected);
+  EXPECT_EQ(w.tcp("10.1.0.2", 20, "10.0.0.2", 1025, packet::tcp::kSyn, 77, 0).info, CtInfo::related);
+  const auto answer = w.tcp("10.0.0.2", 1025, "10.1.0.2", 20, packet::tcp::kSyn | packet::tcp::kAck, 99, 78);
+  EXPECT_EQ(answer.info, CtInfo::established_reply);
+}
+
+TEST(Helping, WhatIsAwaitedEndsWithItsMaster) {
+  Wire w;
+  w.udp("10.0.0.2", 5000, "10.1.0.2", 69, std::string_view("\0\1a\0", 4));
+  w.told.lines.clear();
+  w.now += 30 * kSecond;
+  w.tracker.advance(w.now);
+  ASSERT_EQ(w.told.lines.size(), 2U);
+  EXPECT_TRUE(w.told.lines[0].starts_with("[DESTROY] udp"));
+  EXPECT_TRUE(w.told.lines[1].starts_with("[DESTROY] 270 proto=17")) << w.told.lines[1];
+  EXPECT_EQ(w.awaited(), "");
+}
+
+TEST(Helping, WhatExpiresDoesSoBeforeItsMaster) {
+  Wire w;
+  w.control();
+  w.says(1001, "PORT 10,0,0,2,4,1\r\n");
+  w.told.lines.clear();
+  w.now += 432000 * kSecond;  // both: the expectation has its own end long before
+  w.tracker.advance(w.now);
+  ASSERT_EQ(w.told.lines.size(), 2U);
+  EXPECT_EQ(w.told.lines[0], std::string("[DESTROY] 0 proto=6 ") + kAwaited);
+  EXPECT_TRUE(w.told.lines[1].starts_with("[DESTROY] tcp"));
+}
+
+TEST(Helping, WhatNobodyMeetsExpires) {
+  Wire w;
+  w.control();
+  w.says(1001, "PORT 10,0,0,2,4,1\r\n");
+  w.now += 300 * kSecond;
+  EXPECT_EQ(w.tcp("10.1.0.2", 20, "10.0.0.2", 1025, packet::tcp::kSyn, 77, 0).info, CtInfo::new_);
+}
+
+TEST(Helping, AFullTableRefusesAndTheFullPacketIsDropped) {
+  Settings settings = defaults(Profile::modern);
+  settings.expect_max = 1;
+  Wire w(settings);
+  w.control();
+  EXPECT_TRUE(w.says(1001, "PORT 10,0,0,2,4,1\r\n").passed);
+  const auto request = w.udp("10.0.0.2", 5000, "10.1.0.2", 69, std::string_view("\0\1a\0", 4));
+  EXPECT_FALSE(request.passed);
+  EXPECT_EQ(w.tracker.size(), 1U) << "the new connection goes with its packet";
+}
+
+TEST(Helping, TftpAwaitsTheServerFromAnyPort) {
+  Wire w;
+  EXPECT_TRUE(w.udp("10.0.0.2", 5000, "10.1.0.2", 69, std::string_view("\0\1a\0", 4)).passed);
+  ASSERT_EQ(w.told.lines.size(), 2U);
+  EXPECT_TRUE(w.told.lines[0].starts_with("    [NEW] 300 proto=17")) << "before its master is told of";
+  EXPECT_TRUE(w.told.lines[1].ends_with("helper=tftp"));
+  EXPECT_EQ(w.udp("10.1.0.2", 3456, "10.0.0.2", 5000, "data").info, CtInfo::related);
+  EXPECT_EQ(w.udp("10.1.0.2", 3457, "10.0.0.2", 5000, "data").info, CtInfo::new_) << "met once";
+}
+
+TEST(Helping, ClassicGivesHelpersByPortWhereAsked) {
+  Settings settings = defaults(Profile::classic);
+  for (const bool automatic : {false, true}) {
+    settings.automatic_helpers = automatic;
+    Wire w(settings);
+    w.give = false;
+    w.control();
+    w.says(1001, "PORT 10,0,0,2,4,1\r\n");
+    EXPECT_EQ(!w.awaited().empty(), automatic);
+  }
+}
+
+TEST(Helping, UnderNatWhatIsAwaitedGoesToTheAnnouncer) {
+  Wire w;
+  NatRange range;
+  range.has_addresses = true;
+  range.first = range.last = parse_address("10.1.0.77", Family::ipv4).value();
+  w.source = range;
+  w.tcp("10.0.0.2", 4000, "10.1.0.2", 21, packet::tcp::kSyn, 993, 0);
+  w.source.reset();
+  w.tcp("10.1.0.2", 21, "10.1.0.77", 4000, packet::tcp::kSyn | packet::tcp::kAck, 5000, 994);
+  w.tcp("10.0.0.2", 4000, "10.1.0.2", 21, packet::tcp::kAck, 994, 5001, "USER x\n");
+  EXPECT_TRUE(w.says(1001, "PORT 10,0,0,2,4,1\r\n").passed);
+  EXPECT_NE(w.last.find("PORT 10,1,0,77,4,1\r\n"), std::string::npos);
+  EXPECT_EQ(w.awaited(), "300 l3proto = 2 proto=6 src=10.1.0.2 dst=10.1.0.77 sport=0 dport=1025 ftp\n");
+  // The acknowledgement of what the server saw is inside the window, though the client never sent so much.
+  EXPECT_EQ(w.tcp("10.1.0.2", 21, "10.1.0.77", 4000, packet::tcp::kAck, 5001, 1021).info,
+            CtInfo::established_reply);
+  EXPECT_EQ(w.tcp("10.1.0.2", 20, "10.1.0.77", 1025, packet::tcp::kSyn, 77, 0).info, CtInfo::related);
+  EXPECT_TRUE(
+      w.told.lines.back().ends_with("src=10.1.0.2 dst=10.1.0.77 sport=20 dport=1025 [UNREPLIED] src=10.0.0.2 "
+                                    "dst=10.1.0.2 sport=1025 dport=20"))
+      << w.told.lines.back();
+}
+
+TEST(Helping, MemoryIsSavedAndTakenUp) {
+  Wire w;
+  w.control();
+  w.says(1001, "PORT 10,0,0,2,4,1\r\n");
+  Wire again;
+  w.tracker.for_each(w.now, [&](const Connection& c) { ASSERT_TRUE(again.tracker.restore(c)); });
+  ASSERT_TRUE(again.tracker.restore(w.tracker.memory()));
+  EXPECT_EQ(again.awaited(), w.awaited());
+  EXPECT_TRUE(again.says(1020, "PORT 10,0,0,2,4,2\r\n").passed);
+  EXPECT_NE(again.awaited().find("dport=1026"), std::string::npos) << "it knows where the line begins";
+  TrackerMemory stray = w.tracker.memory();
+  stray.awaited.front().master = 99;
+  EXPECT_FALSE(again.tracker.restore(stray));
+}
+
+}  // namespace
+}  // namespace utables::conntrack

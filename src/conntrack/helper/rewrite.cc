@@ -1,0 +1,33 @@
+#include "conntrack/helper/rewrite.h"
+
+#include <cstring>
+
+#include "base/bytes.h"
+#include "packet/checksum.h"
+#include "packet/extensions.h"
+#include "packet/headers.h"
+
+namespace utables::conntrack {
+
+bool rewrite_payload(packet::Buffer& packet, std::uint32_t place, std::uint32_t length,
+                     std::string_view text) {
+  constexpr std::size_t kMost = 65535;
+  const std::uint32_t at = packet.facts.header_size + packet.facts.tcp_header_size + place;
+  const std::size_t size = packet.size - length + text.size();
+  if (at + length > packet.size || size > packet.room || size > kMost) return false;
+  std::memmove(packet.bytes + at + text.size(), packet.bytes + at + length, packet.size - at - length);
+  std::memcpy(packet.bytes + at, text.data(), text.size());
+  packet.size = static_cast<std::uint32_t>(size);
+  if (packet.facts.is_ipv6()) {
+    store16(packet.bytes + 4, static_cast<std::uint16_t>(size - packet::kIpv6Header));
+  } else {
+    store16(packet.bytes + 2, static_cast<std::uint16_t>(size));
+    packet::write_ip_checksum({packet.bytes, static_cast<std::size_t>(packet.bytes[0] & 15U) * 4});
+  }
+  packet.facts.total_length = packet.size;
+  if (packet::refresh(packet) != DropReason::none) return false;
+  packet::write_transport_checksum({packet.bytes, packet.size}, packet.facts);
+  return true;
+}
+
+}  // namespace utables::conntrack

@@ -1,0 +1,15 @@
+// Rewriting a payload: other words in place of some, longer or shorter; lengths and checksums with them.
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+#include "packet/buffer.h"
+
+namespace utables::conntrack {
+
+/// Puts `text` in place of `length` bytes from `place` on, of a TCP packet's payload. Checksums are made
+/// anew. False: it would be too long, and nothing was changed.
+[[nodiscard]] bool rewrite_payload(packet::Buffer& packet, std::uint32_t place, std::uint32_t length,
+                                   std::string_view text);
+
+}  // namespace utables::conntrack
