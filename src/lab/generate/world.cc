@@ -116,10 +116,6 @@ void World::draw_sysctls(Random& random) {
     else
       maybe(90, name, std::to_string(10 + random.below(1000)));
   }
-  constexpr std::array<unsigned, 6> kComplaints{255, 255, 255, 6, 17, 132};
-  Random aside = random;  // so that it changes nothing else of a seed's scenario
-  if (chance(aside, 50))
-    sysctl_conf += ct + "log_invalid = " + std::to_string(pick(aside, kComplaints)) + "\n";
 }
 
 std::uint32_t World::any_host(Random& random) const { return pick(random, pick(random, networks).hosts); }
