@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "conntrack/helper/helper.h"
 #include "conntrack/listing.h"
 #include "conntrack/tracker.h"
 #include "packet/build.h"
@@ -17,17 +18,24 @@ using namespace utables::conntrack;
 namespace {
 
 constexpr std::uint32_t kRoom = 64;
+constexpr unsigned kHelperCount = static_cast<unsigned>(HelperId::count_) - 1;
+const Prefix kNetwork{Family::ipv4, 24, Address::from_v4(0x0a010000)};
 const Address kClient = Address::from_v4(0x0a000002), kServer = Address::from_v4(0x0a010002);
 
 struct Fuzzed {
   Tracker tracker;
+  const Helper& helper;
   bool translated, udp;
   Address seen = kClient;  ///< the client, as the server knows it
   std::uint32_t next[2] = {1000, 5000};
   Time now = kSecond;
 
+  /// `how`: its lowest bit translates, the others choose the helper.
   Fuzzed(const Settings& settings, std::uint8_t how)
-      : tracker(settings, how, nullptr), translated((how & 1) != 0), udp((how & 2) != 0) {
+      : tracker(settings, how, nullptr),
+        helper(*helper_of(static_cast<std::uint8_t>(1 + (how >> 1) % kHelperCount))),
+        translated((how & 1) != 0),
+        udp(helper.protocol == packet::kUdp) {
     if (translated) seen = Address::from_v4(0xc0a8ffc8);  // longer in words than the client's own
   }
 
@@ -35,7 +43,7 @@ struct Fuzzed {
     packet::IpPart ip;
     ip.source = side == 0 ? kClient : kServer;
     ip.destination = side == 0 ? kServer : seen;
-    const auto client = std::uint16_t{4000}, server = static_cast<std::uint16_t>(udp ? 69 : 21);
+    const auto client = std::uint16_t{4000}, server = helper.ports[0];
     packet::TcpPart tcp;
     tcp.source_port = side == 0 ? client : server;
     tcp.destination_port = side == 0 ? server : client;
@@ -48,8 +56,8 @@ struct Fuzzed {
     bytes.resize(size + kRoom);
     packet::Buffer buffer{bytes.data(), size, size + kRoom};
     if (packet::parse(buffer.view(), size, buffer.facts) != DropReason::none) std::abort();
-    const auto helper = static_cast<std::uint8_t>(udp ? HelperId::tftp : HelperId::ftp);
-    Tracked tracked = tracker.track(buffer, now, true, nullptr, {.helper = helper});
+    Tracked tracked =
+        tracker.track(buffer, now, true, nullptr, {.helper = static_cast<std::uint8_t>(helper.id)});
     if (tracked.connection == nullptr) return;
     if (translated && tracked.info == CtInfo::new_ && !tracked.connection->is(kConfirmed)) {
       NatRange range;
@@ -57,7 +65,7 @@ struct Fuzzed {
       range.first = range.last = seen;
       tracker.bind(*tracked.connection, Manipulation::source, range, now);
     }
-    if (tracked.connection->helper != 0 && !tracker.help(tracked, buffer, now))
+    if (tracked.connection->helper != 0 && !tracker.help(tracked, buffer, now, {.broadcast = &kNetwork}))
       return tracker.drop(tracked, now);
     if (buffer.size > buffer.room || buffer.size != buffer.facts.size) std::abort();
     if (packet::transport_checksum(buffer.view(), buffer.facts) != packet::ChecksumState::good) std::abort();

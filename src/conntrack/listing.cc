@@ -179,7 +179,8 @@ std::string proc_expectation_line(const Expectation& e, Time now) {
   const Helper* const helper = helper_of(e.helper);
   return fmt::format("{} l3proto = {} proto={} {} {}", std::max<Duration>(e.deadline - now, 0) / kSecond,
                      e.tuple.family == Family::ipv4 ? 2 : 10, e.tuple.protocol,
-                     to_string(e.tuple, AddressStyle::full), helper == nullptr ? "" : helper->name);
+                     to_string(e.tuple, AddressStyle::full) + (e.permanent ? " PERMANENT" : ""),
+                     helper == nullptr ? "" : helper->name);
 }
 
 std::string proc_expectations(const Tracker& tracker, Time now) {

@@ -93,9 +93,9 @@ std::string xml_expectation(const Expectation& e, const Connection& master, Time
   const Helper* const helper = helper_of(e.helper);
   fmt::format_to(
       into(out),
-      "</layer4><meta><helper-name>{}</helper-name><timeout>{}</timeout><class>{}</class></meta></flow>",
+      "</layer4><meta><helper-name>{}</helper-name><timeout>{}</timeout><class>{}</class>{}</meta></flow>",
       helper == nullptr ? "" : helper->name, std::max<Duration>(e.deadline - now, 0) / kSecond,
-      e.expect_class);
+      e.expect_class, e.permanent ? "<permanent/>" : "");
   return out;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/timer_wheel.h"
 #include "conntrack/helper/helping.h"
+#include "conntrack/tracker_memory.h"
 #include "conntrack/nat/binding.h"
 #include "conntrack/proto/icmp_error.h"
 #include "conntrack/proto/protocol.h"
@@ -332,11 +333,14 @@ Tracked Tracker::track(const packet::Buffer& packet, Time now, bool arriving, Ju
   return tracked;
 }
 
-bool Tracker::help(Tracked& tracked, packet::Buffer& packet, Time now, bool over_lo) {
+bool Tracker::help(Tracked& tracked, packet::Buffer& packet, Time now, const HelpFacts& facts) {
   // What the box sends in answer the other way is not read.
   if (tracked.info == CtInfo::related_reply) return true;
-  return impl_->helping.help(*tracked.connection, tracked.info, packet,
-                             {impl_->settings, *impl_->draw, now, over_lo});
+  const auto outcome =
+      impl_->helping.help(*tracked.connection, tracked.info, packet,
+                          {impl_->settings, *impl_->draw, now, facts.over_lo, facts.broadcast});
+  impl_->refresh(*tracked.connection, outcome.refresh, now);
+  return outcome.accepted;
 }
 
 DropReason Tracker::confirm(Tracked& tracked, const packet::Buffer&, Time now) {

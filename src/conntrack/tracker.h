@@ -18,9 +18,6 @@
 
 #include "base/random.h"
 #include "conntrack/connection.h"
-#include "conntrack/expect/expectations.h"
-#include "conntrack/helper/helper.h"
-#include "conntrack/helper/sequences.h"
 #include "conntrack/invalid.h"
 #include "conntrack/judgement.h"
 #include "conntrack/nat/range.h"
@@ -52,6 +49,7 @@ struct Coverage {
   bool reachable = true;  ///< false: no packet can get there
 };
 
+struct Expectation;  // expect/expectations.h
 /// What happened to an expectation, as `conntrack -E expect` tells it.
 struct ExpectationEvent {
   enum class Kind : std::uint8_t { new_, destroy } kind = Kind::new_;
@@ -62,7 +60,8 @@ struct ExpectationEvent {
 
 struct TcpTables;
 struct SctpTables;
-class PortDraw;  // nat/binding.h
+struct TrackerMemory;  // tracker_memory.h
+class PortDraw;        // nat/binding.h
 
 /// Receives events in order. Must not call the tracker.
 class EventSink {
@@ -90,23 +89,11 @@ struct Statistics {
                 early_drop = 0, error = 0, clash_resolved = 0, expired = 0;
 };
 
-/// What a tracker remembers besides its entries: to be saved (state.jsonl) and taken up again, so that a
-/// replay cut and resumed goes on as one uncut.
-struct TrackerMemory {
-  /// `master`, `connection`: serials of entries.
-  struct Awaited {
-    Expectation expectation{};
-    std::uint64_t master = 0;
-  };
-  struct Helped {
-    std::uint64_t connection = 0;
-    HelperMemory memory{};
-    Sequences sequences{};
-  };
-  std::uint64_t next_serial = 0;          ///< of the next connection
-  std::array<std::uint64_t, 4> random{};  ///< the state of its stream, if it draws (early drop)
-  std::vector<Awaited> awaited{};         ///< expectations, in order of creation
-  std::vector<Helped> helped{};           ///< what helpers remember, in order of connections
+/// What a helper must know of a packet besides its bytes.
+struct HelpFacts {
+  bool over_lo = false;  ///< it came in by lo
+  /// A program of the box sends it to the broadcast address of this network; null: it does not.
+  const Prefix* broadcast = nullptr;
 };
 
 class Tracker {
@@ -126,8 +113,8 @@ class Tracker {
                 const Template& as = {}, std::uint64_t foreseen = 0);
 
   /// The packet's connection has a helper (`Connection::helper`), which reads its payload: right before
-  /// confirm(). The packet may be rewritten. `over_lo`: it came in by lo. False: it must be dropped.
-  [[nodiscard]] bool help(Tracked& tracked, packet::Buffer& packet, Time now, bool over_lo = false);
+  /// confirm(). The packet may be rewritten. False: it must be dropped.
+  [[nodiscard]] bool help(Tracked& tracked, packet::Buffer& packet, Time now, const HelpFacts& facts = {});
 
   /// The last hook: an unconfirmed connection enters the table. Returns why the packet must be dropped
   /// instead, or DropReason::none; after a clash `tracked` may name the entry that won.

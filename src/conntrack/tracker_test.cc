@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "conntrack/script_test.h"
+#include "conntrack/tracker_memory.h"
 
 namespace utables::conntrack::test {
 namespace {

@@ -63,6 +63,8 @@ struct Flight {
   PacketType type = PacketType::host;
   bool merged = false;            ///< several segments in one: held to no MTU
   bool made_here = false;         ///< an answer of the box's own
+  bool copied = false;            ///< of its own broadcast, for itself: no program sent this one
+  bool clashed = false;           ///< its copy's connection clashed with one in the table, as its own does
   bool attached = false;          ///< its connection is another packet's, not its own to confirm or forget
   bool forwarded = false;         ///< it passed forwarding
   bool looped = false;            ///< it left by lo and came back

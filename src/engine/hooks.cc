@@ -208,7 +208,10 @@ void Path::track_watched(Hook hook, Flight& flight) {
 }
 
 bool Path::confirm(Flight& flight, End& end) {
-  if (flight.tracked.connection == nullptr) return true;
+  if (flight.tracked.connection == nullptr) {
+    if (flight.clashed) end = End::refused(DropReason::confirm_clash);
+    return !flight.clashed;
+  }
   if (flight.tracked.connection->helper != 0 && !help(flight, end)) return false;
   // An answer follows another packet's connection, which it does not confirm (the tracker sees that), but
   // for an answer to an answer: it goes the way of the first packet again.
@@ -223,11 +226,21 @@ bool Path::confirm(Flight& flight, End& end) {
   return false;
 }
 
+/// The network to whose broadcast address a program of the box sends this.
+const Prefix* Path::asks_network(const Flight& flight) const {
+  const bool by_program =
+      flight.in == kNoInterface && !flight.made_here && !flight.copied && flight.way.broadcast;
+  if (!by_program || flight.facts().is_ipv6()) return nullptr;
+  for (const host::InterfaceAddress& own : host_.at(flight.out).addresses)
+    if (own.broadcast == flight.facts().destination && !own.broadcast.is_zero()) return &own.prefix;
+  return nullptr;
+}
+
 /// The connection's helper reads the packet, and may rewrite or refuse it.
 bool Path::help(Flight& flight, End& end) {
-  const bool over_lo = flight.looped && flight.way.is_local();
+  const conntrack::HelpFacts facts{flight.looped && flight.way.is_local(), asks_network(flight)};
   bool accepted = true;
-  change(flight, [&] { accepted = parts_.tracker->help(flight.tracked, flight.buffer, now_, over_lo); });
+  change(flight, [&] { accepted = parts_.tracker->help(flight.tracked, flight.buffer, now_, facts); });
   if (!accepted) end = End::refused(DropReason::helper_refused);
   return accepted;
 }

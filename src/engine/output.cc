@@ -64,13 +64,18 @@ bool Path::hear_own(Flight& flight, End& end) {
   std::vector<std::uint8_t> bytes(flight.buffer.bytes, flight.buffer.bytes + flight.buffer.size);
   bytes.resize(bytes.size() + kSpareRoom);
   Flight copy = flight;
+  copy.copied = true;
   copy.buffer.bytes = bytes.data();
   copy.buffer.room = static_cast<std::uint32_t>(bytes.size());
   End its_end;
   if (hook(rules::Hook::postrouting, copy, its_end)) {
     loop_back(copy, copy.buffer.view(), copy.way.device, PacketType::loopback);
+    // What a program sends is heard before it leaves.
+    const bool by_program = flight.in == kNoInterface && !flight.made_here;
+    if (End heard; by_program) run_loop(heard);
   }
   flight.tracked = copy.tracked;
+  flight.clashed = its_end.reason == DropReason::confirm_clash;
   if (flight.way.multicast && flight.facts().ttl == 0) {
     end = End::refused(DropReason::ttl_exceeded);
     return false;

@@ -157,6 +157,7 @@ class Path final : public rules::Services {
   bool track(rules::Hook hook, Flight& flight, End& end);
   void track_watched(rules::Hook hook, Flight& flight);
   bool help(Flight& flight, End& end);
+  [[nodiscard]] const Prefix* asks_network(const Flight& flight) const;
   bool confirm(Flight& flight, End& end);
   void forget(Flight& flight);
   [[nodiscard]] std::uint32_t reply_mtu(const Flight& flight) const;

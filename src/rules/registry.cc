@@ -12,9 +12,9 @@ extern const MatchDescriptor kMatchAddrtype, kMatchComment, kMatchConnbytes, kMa
     kMatchMark, kMatchMultiport, kMatchPkttype, kMatchSctp, kMatchState, kMatchStatistic, kMatchTcp,
     kMatchTcpmss, kMatchTos, kMatchTtl, kMatchUdp, kMatchAh, kMatchDst, kMatchEsp, kMatchEui64, kMatchFrag,
     kMatchHbh, kMatchHl, kMatchIcmp6, kMatchIpv6header, kMatchRt;
-extern const TargetDescriptor kTargetConnmark, kTargetCt, kTargetDnat, kTargetDscp, kTargetEcn, kTargetHl,
-    kTargetLog, kTargetMark, kTargetMasquerade, kTargetNetmap, kTargetNotrack, kTargetRedirect, kTargetReject,
-    kTargetReject6, kTargetSnat, kTargetTcpmss, kTargetTos, kTargetTtl;
+extern const TargetDescriptor kTargetConnmark, kTargetCt, kTargetCt6, kTargetDnat, kTargetDscp, kTargetEcn,
+    kTargetHl, kTargetLog, kTargetMark, kTargetMasquerade, kTargetNetmap, kTargetNotrack, kTargetRedirect,
+    kTargetReject, kTargetReject6, kTargetSnat, kTargetTcpmss, kTargetTos, kTargetTtl;
 
 namespace {
 
@@ -28,9 +28,10 @@ const std::array kMatches{
 };
 
 const std::array kTargets{
-    &kTargetConnmark, &kTargetCt,      &kTargetDnat,       &kTargetDscp,   &kTargetEcn,     &kTargetHl,
-    &kTargetLog,      &kTargetMark,    &kTargetMasquerade, &kTargetNetmap, &kTargetNotrack, &kTargetRedirect,
-    &kTargetReject,   &kTargetReject6, &kTargetSnat,       &kTargetTcpmss, &kTargetTos,     &kTargetTtl,
+    &kTargetConnmark, &kTargetCt,      &kTargetCt6,      &kTargetDnat,   &kTargetDscp,
+    &kTargetEcn,      &kTargetHl,      &kTargetLog,      &kTargetMark,   &kTargetMasquerade,
+    &kTargetNetmap,   &kTargetNotrack, &kTargetRedirect, &kTargetReject, &kTargetReject6,
+    &kTargetSnat,     &kTargetTcpmss,  &kTargetTos,      &kTargetTtl,
 };
 
 template <class Rows>

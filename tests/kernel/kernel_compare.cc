@@ -5,7 +5,7 @@
 //                  (one with real pauses: with --paced --until TIME, as difference.txt begins)
 //   --no-shrink    keep them as they are --paced all|none|some   some: one in ten
 //   --log          with many LOG rules, whose every line is compared with the kernel's log (root alone)
-//   --helpers      with FTP and TFTP and their helpers
+//   --helpers      with the protocols that have helpers, and their helpers
 //   --ipv6         boxes of both families, most flows over IPv6
 //   --most N       stop after N scenarios that differ (10)
 // Prints how many comparisons ran, how often each kind of traffic occurred, each step of the TCP machine,
@@ -233,7 +233,7 @@ class Campaign {
     for (std::size_t i = 0; i < generate::kKindCount; ++i) {
       fmt::print("  {:8} {}\n", kinds_[i], name(static_cast<generate::Kind>(i)));
       const bool of_helpers = i >= static_cast<std::size_t>(generate::Kind::ftp_control) &&
-                              i <= static_cast<std::size_t>(generate::Kind::tftp);
+                              i <= static_cast<std::size_t>(generate::Kind::asking);
       if (enough() && !of_helpers && kinds_[i] < 20 * arguments_.scenarios / 200)
         missing("kind of traffic", name(static_cast<generate::Kind>(i)));
     }

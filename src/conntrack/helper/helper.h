@@ -7,6 +7,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@
 namespace utables::conntrack {
 
 /// Numbers of helpers, as rows of kHelpers; 0: none.
-enum class HelperId : std::uint8_t { none, ftp, tftp, count_ };
+enum class HelperId : std::uint8_t { none, ftp, tftp, irc, amanda, sane, netbios_ns, count_ };
 
 /// ftp: where lines of each direction begin (sequence numbers right after a newline), the last two known.
 struct FtpMemory {
@@ -30,7 +31,12 @@ struct FtpMemory {
   std::array<Starts, 2> starts{};  ///< by Direction
   friend bool operator==(const FtpMemory&, const FtpMemory&) = default;
 };
-using HelperMemory = std::variant<std::monostate, FtpMemory>;
+/// sane: the client's last word was a request to start scanning.
+struct SaneMemory {
+  bool asked = false;
+  friend bool operator==(const SaneMemory&, const SaneMemory&) = default;
+};
+using HelperMemory = std::variant<std::monostate, FtpMemory, SaneMemory>;
 
 /// What a helper read, still in the words of the payload.
 struct Announcement {
@@ -39,6 +45,11 @@ struct Announcement {
   Address from{};  ///< who will come, from any port; all zero: anybody
   Address to{};
   std::uint16_t port = 0;
+  /// What must fit of the source, where that is not one host by any port; `from_port` is only then looked at.
+  std::optional<ExpectationMask> mask{};
+  std::uint16_t from_port = 0;
+  bool permanent = false;  ///< it may be met again and again
+  bool follows = true;     ///< under NAT what comes goes where the announcer is, whatever the nat table says
   // For translation: which end of the master announced, by which port it knows itself, where the payload says
   // so (bytes of it), and how it says another address and port. Null: no payload says so.
   Direction announcer = Direction::original;
@@ -54,6 +65,8 @@ class HelperServices {
   /// Awaits a connection; under NAT it is announced anew. False: it cannot be (another master's, a full
   /// table, no free port).
   virtual bool expect(const Announcement& announcement) = 0;
+  /// The master lasts so long from now on.
+  virtual void refresh(Duration timeout) = 0;
 };
 
 struct HelperCall {
@@ -64,7 +77,11 @@ struct HelperCall {
   std::span<const std::uint8_t> payload;  ///< after TCP's or UDP's header; until something is awaited
   HelperMemory& memory;
   HelperServices& services;
+  /// The network whose broadcast address a program of the box sends this packet to; null: nothing such.
+  const Prefix* broadcast = nullptr;
 
+  /// The payload as it is by now.
+  [[nodiscard]] std::span<const std::uint8_t> payload_now() const;
   [[nodiscard]] const Tuple& tuple(Direction d) const { return master.tuple[static_cast<std::size_t>(d)]; }
 };
 
@@ -75,21 +92,25 @@ struct Helper {
   std::string_view name;  ///< as `CT --helper` and listings have it
   std::uint8_t protocol;
   std::array<std::uint16_t, 2> ports;  ///< where it is assigned by itself, in the classic profile; 0: none
+  bool ipv6;                           ///< also over IPv6
   std::span<const ExpectationPolicy> classes;
   Helped (*help)(HelperCall& call);
 };
 
-/// The helper of that name for a protocol; null: there is none.
-[[nodiscard]] const Helper* find_helper(std::string_view name, std::uint8_t protocol);
+/// The helper of that name for a protocol and a family; null: there is none.
+[[nodiscard]] const Helper* find_helper(std::string_view name, std::uint8_t protocol, Family family);
 /// The one that belongs to a server's port; null: there is none.
-[[nodiscard]] const Helper* find_helper(std::uint16_t port, std::uint8_t protocol);
+[[nodiscard]] const Helper* find_helper(std::uint16_t port, std::uint8_t protocol, Family family);
 /// Null for 0.
 [[nodiscard]] const Helper* helper_of(std::uint8_t id);
 /// Calls the connection's helper with the packet's payload.
-[[nodiscard]] Helped help(const Connection& master, Direction direction, bool established,
-                          packet::Buffer& packet, HelperMemory& memory, HelperServices& services);
+[[nodiscard]] Helped help(HelperCall call);
 
 Helped help_ftp(HelperCall& call);
 Helped help_tftp(HelperCall& call);
+Helped help_irc(HelperCall& call);
+Helped help_amanda(HelperCall& call);
+Helped help_sane(HelperCall& call);
+Helped help_broadcast(HelperCall& call);
 
 }  // namespace utables::conntrack

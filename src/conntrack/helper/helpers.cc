@@ -8,12 +8,22 @@ namespace {
 
 constexpr std::array<ExpectationPolicy, 1> kFtp{{{"ftp", 1, 300 * kSecond}}};
 constexpr std::array<ExpectationPolicy, 1> kTftp{{{"tftp", 1, 300 * kSecond}}};
+constexpr std::array<ExpectationPolicy, 1> kIrc{{{"irc", 8, 300 * kSecond}}};
+constexpr std::array<ExpectationPolicy, 1> kAmanda{{{"amanda", 4, 180 * kSecond}}};
+constexpr std::array<ExpectationPolicy, 1> kSane{{{"sane", 1, 300 * kSecond}}};
+constexpr std::array<ExpectationPolicy, 1> kNetbios{{{"netbios-ns", 1, 3 * kSecond}}};
 
-constexpr std::array<Helper, 2> kHelpers{{
-    {HelperId::ftp, "ftp", packet::kTcp, {21, 0}, kFtp, help_ftp},
-    {HelperId::tftp, "tftp", packet::kUdp, {69, 0}, kTftp, help_tftp},
+constexpr std::array<Helper, 6> kHelpers{{
+    {HelperId::ftp, "ftp", packet::kTcp, {21, 0}, true, kFtp, help_ftp},
+    {HelperId::tftp, "tftp", packet::kUdp, {69, 0}, true, kTftp, help_tftp},
+    {HelperId::irc, "irc", packet::kTcp, {6667, 0}, false, kIrc, help_irc},
+    {HelperId::amanda, "amanda", packet::kUdp, {10080, 0}, true, kAmanda, help_amanda},
+    {HelperId::sane, "sane", packet::kTcp, {6566, 0}, true, kSane, help_sane},
+    {HelperId::netbios_ns, "netbios-ns", packet::kUdp, {137, 0}, false, kNetbios, help_broadcast},
 }};
 static_assert(kHelpers.size() + 1 == static_cast<std::size_t>(HelperId::count_));
+
+bool serves(const Helper& helper, Family family) { return helper.ipv6 || family == Family::ipv4; }
 
 std::span<const std::uint8_t> payload_of(const packet::Buffer& packet) {
   const packet::Facts& facts = packet.facts;
@@ -25,15 +35,16 @@ std::span<const std::uint8_t> payload_of(const packet::Buffer& packet) {
 
 }  // namespace
 
-const Helper* find_helper(std::string_view name, std::uint8_t protocol) {
+const Helper* find_helper(std::string_view name, std::uint8_t protocol, Family family) {
   for (const Helper& helper : kHelpers)
-    if (helper.name == name && helper.protocol == protocol) return &helper;
+    if (helper.name == name && helper.protocol == protocol && serves(helper, family)) return &helper;
   return nullptr;
 }
 
-const Helper* find_helper(std::uint16_t port, std::uint8_t protocol) {
+const Helper* find_helper(std::uint16_t port, std::uint8_t protocol, Family family) {
   for (const Helper& helper : kHelpers)
-    if (port != 0 && helper.protocol == protocol && (helper.ports[0] == port || helper.ports[1] == port))
+    if (port != 0 && helper.protocol == protocol && serves(helper, family) &&
+        (helper.ports[0] == port || helper.ports[1] == port))
       return &helper;
   return nullptr;
 }
@@ -42,11 +53,12 @@ const Helper* helper_of(std::uint8_t id) {
   return id == 0 || id > kHelpers.size() ? nullptr : &kHelpers[id - 1U];
 }
 
-Helped help(const Connection& master, Direction direction, bool established, packet::Buffer& packet,
-            HelperMemory& memory, HelperServices& services) {
-  const Helper* const helper = helper_of(master.helper);
-  if (helper == nullptr || helper->protocol != packet.facts.protocol) return Helped::accept;
-  HelperCall call{master, direction, established, packet, payload_of(packet), memory, services};
+std::span<const std::uint8_t> HelperCall::payload_now() const { return payload_of(packet); }
+
+Helped help(HelperCall call) {
+  const Helper* const helper = helper_of(call.master.helper);
+  if (helper == nullptr || helper->protocol != call.packet.facts.protocol) return Helped::accept;
+  call.payload = call.payload_now();
   return helper->help(call);
 }
 

@@ -6,6 +6,8 @@
 
 #include "base/bytes.h"
 #include "conntrack/helper/rewrite.h"
+#include "conntrack/tracker_memory.h"
+#include "packet/headers.h"
 
 namespace utables::conntrack {
 namespace {
@@ -20,88 +22,6 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(HelpCase::count_
     "what was awaited comes, and is translated"};
 
 void count(HelpCases& cases, HelpCase which) { ++cases[static_cast<std::size_t>(which)]; }
-
-/// Turns what one packet's helper read into an expectation.
-class Awaiting final : public HelperServices {
- public:
-  /// `sequences`: of the master.
-  Awaiting(Expectations& expectations, const Connection& master, Direction direction, packet::Buffer& packet,
-           Sequences& sequences, const Helping::World& world, HelpCases& cases)
-      : expectations_(expectations),
-        master_(master),
-        direction_(direction),
-        packet_(packet),
-        sequences_(sequences),
-        world_(world),
-        cases_(cases) {}
-
-  bool expect(const Announcement& announced) override {
-    Expectation e;
-    const Family family = master_.original().family;
-    e.tuple = {announced.from, announced.to, 0, announced.port, announced.protocol, family};
-    if (!announced.from.is_zero()) e.mask.source = mask_of(address_bits(family), family);
-    e.master = master_.handle;
-    e.zone = master_.zone;
-    e.helper = master_.helper;
-    e.expect_class = announced.expect_class;
-    e.direction = announced.announcer;
-    e.own_port = announced.own_port;
-    e.follows = master_.is(kSourceNat) || master_.is(kDestinationNat);
-    if (e.follows && announced.spell != nullptr) return add_and_announce(e, announced);
-    return add(e) == Expectations::Added::yes;
-  }
-  [[nodiscard]] bool awaited() const { return awaited_; }
-
- private:
-  Expectations::Added add(const Expectation& e) {
-    const ExpectationPolicy& policy = helper_of(master_.helper)->classes[e.expect_class];
-    const auto added = expectations_.add(e, policy, world_.settings.expect_max, world_.now);
-    awaited_ = added == Expectations::Added::yes;
-    if (awaited_) count(cases_, HelpCase::awaited);
-    return added;
-  }
-
-  /// The port announced, or another one above it where that is awaited already. 0: none; port 0 is awaited,
-  /// and none all the same, as in Linux.
-  std::uint16_t add_at_a_port(Expectation& e) {
-    constexpr std::uint32_t kTries = 128;
-    const std::uint16_t first = e.tuple.destination_port;
-    const std::uint32_t range = 65535U - first;
-    for (std::uint32_t left = std::min(range, kTries);; --left) {
-      const auto added = add(e);
-      if (added == Expectations::Added::yes) return e.tuple.destination_port;
-      if (added != Expectations::Added::clashes || left == 0) return 0;
-      count(cases_, HelpCase::port_drawn);
-      e.tuple.destination_port =
-          static_cast<std::uint16_t>(first + world_.draw.draw_announced(master_, first, range) % range);
-    }
-  }
-
-  bool add_and_announce(Expectation& e, const Announcement& announced) {
-    const std::uint16_t port = add_at_a_port(e);
-    if (port == 0) return false;
-    const std::uint32_t sequence = load32(packet_.transport() + 4);
-    const std::string text = announced.spell(announced.to, port, e.tuple.family);
-    if (!rewrite_payload(packet_, announced.place, announced.length, text)) {
-      expectations_.remove(expectations_.all().back(), world_.now);
-      awaited_ = false;
-      return false;
-    }
-    count(cases_, HelpCase::rewritten);
-    sequences_[static_cast<std::size_t>(direction_)].change(
-        sequence, static_cast<std::uint32_t>(text.size()) - announced.length);
-    return true;
-  }
-
-  Expectations& expectations_;
-  const Connection& master_;
-  Direction direction_;
-  packet::Buffer& packet_;
-  Sequences& sequences_;
-  const Helping::World& world_;
-  HelpCases& cases_;
-  bool awaited_ = false;
-};
 
 }  // namespace
 
@@ -135,25 +55,121 @@ std::optional<Expectation> Helping::meet(Connection& made, Time now) {
 
 std::uint8_t Helping::helper_for(const Connection& made, std::uint8_t wished, const Settings& settings) {
   if (wished != 0 || settings.profile == Profile::modern || !settings.automatic_helpers) return wished;
-  const Helper* const by_port = find_helper(made.reply().source_port, made.original().protocol);
+  const Helper* const by_port =
+      find_helper(made.reply().source_port, made.original().protocol, made.original().family);
   return by_port == nullptr ? std::uint8_t{0} : static_cast<std::uint8_t>(by_port->id);
 }
 
-bool Helping::help(Connection& connection, CtInfo info, packet::Buffer& packet, const World& world) {
+/// Turns what one packet's helper read into an expectation.
+class Helping::Awaiting final : public HelperServices {
+ public:
+  /// `sequences`: of the master.
+  Awaiting(Helping& helping, const Connection& master, Direction direction, packet::Buffer& packet,
+           Sequences& sequences, const World& world)
+      : helping_(helping),
+        expectations_(helping.expectations_),
+        master_(master),
+        direction_(direction),
+        packet_(packet),
+        sequences_(sequences),
+        world_(world),
+        cases_(helping.cases_) {}
+
+  bool expect(const Announcement& announced) override {
+    Expectation e;
+    const Family family = master_.original().family;
+    e.tuple = {announced.from, announced.to, 0, announced.port, announced.protocol, family};
+    if (!announced.from.is_zero()) e.mask.source = mask_of(address_bits(family), family);
+    if (announced.mask) {
+      e.mask = *announced.mask;
+      e.tuple.source_port = announced.from_port;
+    }
+    e.permanent = announced.permanent;
+    e.master = master_.handle;
+    e.zone = master_.zone;
+    e.helper = master_.helper;
+    e.expect_class = announced.expect_class;
+    e.direction = announced.announcer;
+    e.own_port = announced.own_port;
+    e.follows = announced.follows && (master_.is(kSourceNat) || master_.is(kDestinationNat));
+    if (e.follows && announced.spell != nullptr) return add_and_announce(e, announced);
+    return add(e) == Expectations::Added::yes;
+  }
+  void refresh(Duration timeout) override { refresh_ = timeout; }
+  [[nodiscard]] Duration refreshed() const { return refresh_; }
+
+ private:
+  Expectations::Added add(const Expectation& e) {
+    const ExpectationPolicy& policy = helper_of(master_.helper)->classes[e.expect_class];
+    const auto added = expectations_.add(e, policy, world_.settings.expect_max, world_.now);
+    if (added != Expectations::Added::yes) return added;
+    count(cases_, HelpCase::awaited);
+    ++awaited_;
+    helping_.tell(ExpectationEvent::Kind::new_, expectations_.all().back(), world_.now);
+    return added;
+  }
+
+  /// The port announced, or another one above it where that is awaited already. 0: none; port 0 is awaited,
+  /// and none all the same, as in Linux.
+  std::uint16_t add_at_a_port(Expectation& e) {
+    constexpr std::uint32_t kTries = 128;
+    const std::uint16_t first = e.tuple.destination_port;
+    const std::uint32_t range = 65535U - first;
+    for (std::uint32_t left = std::min(range, kTries);; --left) {
+      const auto added = add(e);
+      if (added == Expectations::Added::yes) return e.tuple.destination_port;
+      if (added != Expectations::Added::clashes || left == 0) return 0;
+      count(cases_, HelpCase::port_drawn);
+      e.tuple.destination_port =
+          static_cast<std::uint16_t>(first + world_.draw.draw_announced(awaited_, first, range) % range);
+    }
+  }
+
+  bool add_and_announce(Expectation& e, const Announcement& announced) {
+    const std::uint16_t port = add_at_a_port(e);
+    if (port == 0) return false;
+    const bool tcp = packet_.facts.protocol == packet::kTcp;
+    const std::uint32_t sequence = tcp ? load32(packet_.transport() + 4) : 0;
+    const std::string text = announced.spell(announced.to, port, e.tuple.family);
+    if (!rewrite_payload(packet_, announced.place, announced.length, text)) {
+      expectations_.remove(expectations_.all().back(), world_.now);
+      return false;
+    }
+    count(cases_, HelpCase::rewritten);
+    if (!tcp) return true;
+    sequences_[static_cast<std::size_t>(direction_)].change(
+        sequence, static_cast<std::uint32_t>(text.size()) - announced.length);
+    return true;
+  }
+
+  Helping& helping_;
+  Expectations& expectations_;
+  const Connection& master_;
+  Direction direction_;
+  packet::Buffer& packet_;
+  Sequences& sequences_;
+  const World& world_;
+  HelpCases& cases_;
+  unsigned awaited_ = 0;  ///< by this packet so far
+  Duration refresh_ = -1;
+};
+
+Helping::Outcome Helping::help(Connection& connection, CtInfo info, packet::Buffer& packet,
+                               const World& world) {
   const Direction direction = is_reply(info) ? Direction::reply : Direction::original;
   const bool established = info == CtInfo::established || info == CtInfo::established_reply;
   const bool shifted = connection.sequences_adjusted && !world.over_lo;
   Beside& beside = beside_[connection.handle];
-  Awaiting services(expectations_, connection, direction, packet, beside.sequences, world, cases_);
-  const Helped helped = conntrack::help(connection, direction, established, packet, beside.memory, services);
+  Awaiting services(*this, connection, direction, packet, beside.sequences, world);
+  const Helped helped = conntrack::help(
+      {connection, direction, established, packet, {}, beside.memory, services, world.broadcast});
   connection.sequences_adjusted = beside.sequences != Sequences{};
-  if (services.awaited()) tell(ExpectationEvent::Kind::new_, expectations_.all().back(), world.now);
   if (helped != Helped::accept) {
     count(cases_, HelpCase::refused);
-    return false;
+    return {false, services.refreshed()};
   }
   if (shifted) count(cases_, HelpCase::shifted);
-  return !shifted || shift_sequences(packet, beside.sequences, direction);
+  return {!shifted || shift_sequences(packet, beside.sequences, direction), services.refreshed()};
 }
 
 const Sequences* Helping::sequences_of(const Connection& connection) const {

@@ -38,7 +38,8 @@ class Helping {
     const Settings& settings;
     PortDraw& draw;
     Time now = 0;
-    bool over_lo = false;  ///< come back over lo: its numbers were shifted when it left
+    bool over_lo = false;               ///< come back over lo: its numbers were shifted when it left
+    const Prefix* broadcast = nullptr;  ///< as in HelperCall
   };
   /// `table` must outlive it; `events` may be null.
   Helping(const Table& table, EventSink* events, std::uint64_t seed);
@@ -52,8 +53,12 @@ class Helping {
   /// The helper of a new connection that was not awaited; `wished`: by CT --helper.
   [[nodiscard]] static std::uint8_t helper_for(const Connection& made, std::uint8_t wished,
                                                const Settings& settings);
-  /// The connection's helper reads a packet of it. False: the packet must be dropped.
-  [[nodiscard]] bool help(Connection& connection, CtInfo info, packet::Buffer& packet, const World& world);
+  struct Outcome {
+    bool accepted;     ///< else the packet must be dropped
+    Duration refresh;  ///< how long the connection lasts from now on; negative: as before
+  };
+  /// The connection's helper reads a packet of it.
+  [[nodiscard]] Outcome help(Connection& connection, CtInfo info, packet::Buffer& packet, const World& world);
   /// Null: nothing was shifted.
   [[nodiscard]] const Sequences* sequences_of(const Connection& connection) const;
   /// The end of a connection that has a helper, while the table still knows it.
@@ -68,6 +73,7 @@ class Helping {
   [[nodiscard]] Result<void> restore(const TrackerMemory& memory);
 
  private:
+  class Awaiting;
   void tell(ExpectationEvent::Kind kind, const Expectation& expectation, Time when);
 
   const Table& table_;

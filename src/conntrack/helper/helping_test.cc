@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "conntrack/listing.h"
+#include "conntrack/tracker_memory.h"
 #include "packet/build.h"
 
 namespace utables::conntrack {
@@ -69,6 +70,7 @@ class Wire {
   std::optional<NatRange> source{};  ///< what SNAT makes of a new connection
   std::string last{};                ///< the last packet as it left
   std::uint32_t mark = 0;
+  const Prefix* broadcast = nullptr;
 
  private:
   static Address address(const char* text) { return parse_address(text, Family::ipv4).value(); }
@@ -81,11 +83,13 @@ class Wire {
     Template as;
     if (give && port == 21) as.helper = static_cast<std::uint8_t>(HelperId::ftp);
     if (give && port == 69) as.helper = static_cast<std::uint8_t>(HelperId::tftp);
+    if (give && port == 10080) as.helper = static_cast<std::uint8_t>(HelperId::amanda);
+    if (give && port == 137) as.helper = static_cast<std::uint8_t>(HelperId::netbios_ns);
     Tracked tracked = tracker.track(buffer, now, true, nullptr, as);
     if (tracked.connection == nullptr) return {tracked.info, false, 0, 0};
     if (source) tracker.bind(*tracked.connection, Manipulation::source, *source, now);
     if (mark != 0) set_mark(*tracked.connection, mark);
-    if (tracked.connection->helper != 0 && !tracker.help(tracked, buffer, now)) {
+    if (tracked.connection->helper != 0 && !tracker.help(tracked, buffer, now, {.broadcast = broadcast})) {
       tracker.drop(tracked, now);
       return {tracked.info, false, 0, 0};
     }
@@ -208,6 +212,44 @@ TEST(Helping, UnderNatWhatIsAwaitedGoesToTheAnnouncer) {
       w.told.lines.back().ends_with("src=10.1.0.2 dst=10.1.0.77 sport=20 dport=1025 [UNREPLIED] src=10.0.0.2 "
                                     "dst=10.1.0.2 sport=1025 dport=20"))
       << w.told.lines.back();
+}
+
+TEST(Helping, AmandaAnnouncesEachPortAnewUnderNat) {
+  Wire w;
+  NatRange range;
+  range.has_addresses = true;
+  range.first = range.last = parse_address("10.1.0.77", Family::ipv4).value();
+  w.source = range;
+  w.udp("10.0.0.2", 4000, "10.1.0.2", 10080, "ask");
+  w.source.reset();
+  w.told.lines.clear();
+  EXPECT_TRUE(
+      w.udp("10.1.0.2", 10080, "10.1.0.77", 4000, "CONNECT DATA 01234 MESG 1235 INDEX 1236\n").passed);
+  EXPECT_TRUE(w.last.ends_with("CONNECT DATA 1234 MESG 1235 INDEX 1236\n"));
+  EXPECT_EQ(w.last.size(), 28U + 39U);
+  EXPECT_EQ(load16(reinterpret_cast<const std::uint8_t*>(w.last.data()) + 24), 8U + 39U) << "UDP's length";
+  ASSERT_EQ(w.told.lines.size(), 4U);
+  for (const std::size_t i : {0U, 1U, 2U}) EXPECT_TRUE(w.told.lines[i].starts_with("    [NEW] 180 proto=6"));
+  EXPECT_TRUE(w.told.lines[3].starts_with(" [UPDATE] udp      17 300")) << w.told.lines[3];
+  EXPECT_EQ(w.tcp("10.0.0.2", 50000, "10.1.0.2", 1236, packet::tcp::kSyn, 7, 0).info, CtInfo::related);
+}
+
+TEST(Helping, WhoAsksByBroadcastMayBeAnsweredByMany) {
+  Wire w;
+  const Prefix network{Family::ipv4, 24, parse_address("10.1.0.0", Family::ipv4).value()};
+  w.udp("10.1.0.1", 4444, "10.1.0.255", 137, "who");
+  EXPECT_EQ(w.awaited(), "") << "it was not a program of the box";
+  w.broadcast = &network;
+  w.udp("10.1.0.1", 4444, "10.1.0.255", 137, "who");
+  w.broadcast = nullptr;
+  EXPECT_EQ(w.awaited(),
+            "3 l3proto = 2 proto=17 src=10.1.0.255 dst=10.1.0.1 sport=137 dport=4444 PERMANENT netbios-ns\n");
+  EXPECT_EQ(w.udp("10.1.0.9", 137, "10.1.0.1", 4444, "me").info, CtInfo::related);
+  EXPECT_EQ(w.udp("10.1.0.8", 137, "10.1.0.1", 4444, "me too").info, CtInfo::related);
+  EXPECT_EQ(w.udp("10.1.0.7", 138, "10.1.0.1", 4444, "another port").info, CtInfo::new_);
+  w.now += 3 * kSecond;
+  w.tracker.advance(w.now);
+  EXPECT_EQ(w.udp("10.1.0.6", 137, "10.1.0.1", 4444, "too late").info, CtInfo::new_);
 }
 
 TEST(Helping, MemoryIsSavedAndTakenUp) {

@@ -12,7 +12,10 @@ namespace utables::conntrack {
 bool rewrite_payload(packet::Buffer& packet, std::uint32_t place, std::uint32_t length,
                      std::string_view text) {
   constexpr std::size_t kMost = 65535;
-  const std::uint32_t at = packet.facts.header_size + packet.facts.tcp_header_size + place;
+  constexpr std::uint32_t kUdpHeader = 8;
+  const bool udp = packet.facts.protocol == packet::kUdp;
+  const std::uint32_t header = udp ? kUdpHeader : packet.facts.tcp_header_size;
+  const std::uint32_t at = packet.facts.header_size + header + place;
   const std::size_t size = packet.size - length + text.size();
   if (at + length > packet.size || size > packet.room || size > kMost) return false;
   std::memmove(packet.bytes + at + text.size(), packet.bytes + at + length, packet.size - at - length);
@@ -25,7 +28,11 @@ bool rewrite_payload(packet::Buffer& packet, std::uint32_t place, std::uint32_t 
     packet::write_ip_checksum({packet.bytes, static_cast<std::size_t>(packet.bytes[0] & 15U) * 4});
   }
   packet.facts.total_length = packet.size;
+  std::uint8_t* const transport = packet.bytes + packet.facts.header_size;
+  if (udp) store16(transport + 4, static_cast<std::uint16_t>(size - packet.facts.header_size));
   if (packet::refresh(packet) != DropReason::none) return false;
+  packet.pulled = packet.facts.transport_length();     // it becomes one piece
+  if (udp && load16(transport + 6) == 0) return true;  // it had none
   packet::write_transport_checksum({packet.bytes, packet.size}, packet.facts);
   return true;
 }

@@ -7,8 +7,8 @@
 
 namespace utables::conntrack {
 
-/// Puts `text` in place of `length` bytes from `place` on, of a TCP packet's payload. Checksums are made
-/// anew. False: it would be too long, and nothing was changed.
+/// Puts `text` in place of `length` bytes from `place` on, of the payload of a packet of TCP or UDP.
+/// Checksums are made anew. False: it would be too long, and nothing was changed.
 [[nodiscard]] bool rewrite_payload(packet::Buffer& packet, std::uint32_t place, std::uint32_t length,
                                    std::string_view text);
 

@@ -20,8 +20,9 @@ class PortDraw {
   /// An offset from `first`; whatever it is, the search goes on from it modulo `size`.
   virtual std::uint16_t draw(const Connection& connection, Manipulation manipulation, std::uint16_t first,
                              std::uint32_t size) = 0;
-  /// Likewise for a port that is announced in a connection's payload; `first` itself is taken.
-  virtual std::uint16_t draw_announced(const Connection& master, std::uint16_t first, std::uint32_t size) = 0;
+  /// Likewise for a port that is announced in a payload; `first` itself is taken. `nth`: so many were announced
+  /// by the same packet before.
+  virtual std::uint16_t draw_announced(unsigned nth, std::uint16_t first, std::uint32_t size) = 0;
 };
 
 /// Draws from a stream.
@@ -31,7 +32,7 @@ class RandomPortDraw final : public PortDraw {
   std::uint16_t draw(const Connection&, Manipulation, std::uint16_t, std::uint32_t) override {
     return static_cast<std::uint16_t>(random_.next32());
   }
-  std::uint16_t draw_announced(const Connection&, std::uint16_t, std::uint32_t) override {
+  std::uint16_t draw_announced(unsigned, std::uint16_t, std::uint32_t) override {
     return static_cast<std::uint16_t>(random_.next32());
   }
 

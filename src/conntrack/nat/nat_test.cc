@@ -24,7 +24,7 @@ class FixedDraw final : public PortDraw {
     ++asked;
     return value;
   }
-  std::uint16_t draw_announced(const Connection&, std::uint16_t, std::uint32_t) override { return value; }
+  std::uint16_t draw_announced(unsigned, std::uint16_t, std::uint32_t) override { return value; }
 };
 
 Tuple tuple(std::uint32_t source, std::uint16_t source_port, std::uint32_t destination,

@@ -40,11 +40,11 @@ KernelDraws::KernelDraws(const kernel::Report& report) {
 
 void KernelDraws::of_packet(const kernel::Played& played) {
   sent_ = &played.sent;
-  announced_ = 0;
+  announced_.clear();
   for (const std::string& line : played.events) {
     learn(line);
     if (line.find("[NEW]") != std::string::npos && line.find("mask-src=") != std::string::npos)
-      announced_ = value_of(line, "dport=").value_or(0);
+      announced_.push_back(value_of(line, "dport=").value_or(0));
   }
 }
 
@@ -63,9 +63,10 @@ std::uint16_t KernelDraws::draw(const conntrack::Connection& connection, Manipul
   return static_cast<std::uint16_t>(port.value_or(first) - first);
 }
 
-std::uint16_t KernelDraws::draw_announced(const conntrack::Connection&, std::uint16_t first, std::uint32_t) {
+std::uint16_t KernelDraws::draw_announced(unsigned nth, std::uint16_t first, std::uint32_t) {
   ++count_;
-  return announced_ < first ? std::uint16_t{0} : static_cast<std::uint16_t>(announced_ - first);
+  const std::uint16_t port = nth < announced_.size() ? announced_[nth] : std::uint16_t{0};
+  return port < first ? std::uint16_t{0} : static_cast<std::uint16_t>(port - first);
 }
 
 std::optional<std::uint16_t> KernelDraws::sent_port(const conntrack::Connection& connection,

@@ -19,8 +19,7 @@ class KernelDraws final : public conntrack::PortDraw {
   void of_packet(const kernel::Played& played);
   std::uint16_t draw(const conntrack::Connection& connection, conntrack::Manipulation manipulation,
                      std::uint16_t first, std::uint32_t size) override;
-  std::uint16_t draw_announced(const conntrack::Connection& master, std::uint16_t first,
-                               std::uint32_t size) override;
+  std::uint16_t draw_announced(unsigned nth, std::uint16_t first, std::uint32_t size) override;
   [[nodiscard]] std::uint64_t count() const { return count_; }
 
  private:
@@ -33,7 +32,7 @@ class KernelDraws final : public conntrack::PortDraw {
 
   std::map<std::string, std::string> replies_;  ///< by the original tuple, as listings have both
   const std::vector<kernel::Emission>* sent_ = nullptr;
-  std::uint16_t announced_ = 0;  ///< the last port that it awaited for this packet; 0: none
+  std::vector<std::uint16_t> announced_;  ///< the ports that it awaited for this packet, in order
   std::uint64_t count_ = 0;
 };
 

@@ -6,88 +6,13 @@
 #include <string>
 
 #include "base/bytes.h"
-#include "lab/generate/traffic.h"
+#include "lab/generate/talk.h"
 #include "packet/headers.h"
 
 namespace utables::lab::generate {
 namespace {
 
 using namespace packet::tcp;
-
-struct End {
-  std::uint32_t address = 0;
-  std::uint16_t port = 0;
-  std::uint32_t next = 0, received = 0;
-};
-
-/// Two ends of TCP that keep their sequence numbers.
-class Talk {
- public:
-  /// `part`: of a connection that was announced.
-  Talk(Random& random, Flow& flow, End client, End server, kernel::Part part = {})
-      : random_(random), flow_(flow), part_(part) {
-    ends_ = {client, server};
-    for (End& end : ends_) end.next = random_.next32();
-  }
-
-  void say(unsigned side, std::uint8_t flags, std::string_view text, Kind kind) {
-    End& me = ends_[side];
-    emit(me, ends_[1 - side], flags, me.next, text, kind);
-    me.next += static_cast<std::uint32_t>(text.size()) + ((flags & (kSyn | kFin)) != 0 ? 1 : 0);
-    ends_[1 - side].received = me.next;
-  }
-  /// Once more from an earlier place.
-  void again(unsigned side, std::string_view text, Kind kind) {
-    End& me = ends_[side];
-    emit(me, ends_[1 - side], kAck | kPsh, me.next - static_cast<std::uint32_t>(text.size()), text, kind);
-  }
-  void open(Kind kind) {
-    say(0, kSyn, "", kind);
-    say(1, kSyn | kAck, "", kind);
-    say(0, kAck, "", kind);
-  }
-  void close(Kind kind) {
-    if (chance(random_, 20)) return say(random_.below(2), kRst | kAck, "", kind);
-    say(0, kFin | kAck, "", kind);
-    say(1, kFin | kAck, "", kind);
-    say(0, kAck, "", kind);
-  }
-  [[nodiscard]] const End& end(unsigned side) const { return ends_[side]; }
-
- private:
-  void emit(const End& me, const End& peer, std::uint8_t flags, std::uint32_t seq, std::string_view text,
-            Kind kind) {
-    IpFields ip;
-    ip.source = me.address;
-    ip.destination = peer.address;
-    ip.protocol = packet::kTcp;
-    ip.identification = static_cast<std::uint16_t>(1 + random_.below(65535));
-    ip.dont_fragment = chance(random_, 60);
-    TcpFields tcp;
-    tcp.source_port = me.port;
-    tcp.destination_port = peer.port;
-    tcp.seq = seq;
-    tcp.ack = (flags & kAck) != 0 ? me.received : 0;
-    tcp.flags = flags;
-    tcp.window = 65000;
-    if ((flags & kAck) != 0 && chance(random_, 8)) {
-      tcp.options = {kOptNop, kOptNop, kOptSack, 10};
-      for (const std::uint32_t edge :
-           {me.received + random_.below(40), me.received + 40 + random_.below(100)}) {
-        tcp.options.resize(tcp.options.size() + 4);
-        store32(&tcp.options[tcp.options.size() - 4], edge);
-      }
-    }
-    const std::span bytes{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-    flow_.push_back({ip_packet(ip, tcp_segment(ip, tcp, bytes)), me.address, kinds(kind), part_});
-    flow_.back().part.end = &me == &ends_[0] ? 0 : 1;
-  }
-
-  Random& random_;
-  Flow& flow_;
-  kernel::Part part_;
-  std::array<End, 2> ends_{};
-};
 
 std::string commas(std::uint32_t address, std::uint16_t port) {
   return fmt::format("{},{},{},{},{},{}", address >> 24, address >> 16 & 255, address >> 8 & 255,
@@ -214,7 +139,13 @@ Flow tftp_flow(const World& world, Random& random) {
 }  // namespace
 
 Flow helped_flow(const World& world, Random& random) {
-  return chance(random, 70) ? Ftp(world, random).draw() : tftp_flow(world, random);
+  const auto roll = random.below(100);
+  return roll < 40   ? Ftp(world, random).draw()
+         : roll < 52 ? tftp_flow(world, random)
+         : roll < 68 ? irc_flow(world, random)
+         : roll < 80 ? sane_flow(world, random)
+         : roll < 92 ? amanda_flow(world, random)
+                     : asking_flow(world, random);
 }
 
 }  // namespace utables::lab::generate

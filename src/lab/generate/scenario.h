@@ -82,6 +82,12 @@ enum class Kind : std::uint8_t {
   ftp_announcement,
   ftp_data,
   tftp,
+  irc,
+  irc_dcc,
+  irc_data,
+  sane,
+  amanda,
+  asking,
   // fragments
   fragments_in_order,
   fragments_reordered,

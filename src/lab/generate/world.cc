@@ -39,8 +39,9 @@ void World::draw_networks(Random& random) {
               std::to_string(10 + (&network - networks.data())) + " mtu " + std::to_string(network.mtu);
     if (!network.ethernet) net_ip += " type tun";
     if (network.ethernet) net_ip += " address 02:00:00:00:01:0" + std::to_string(&network - networks.data());
-    net_ip += "\naddr add " + dotted(network.box) + "/" + std::to_string(network.length) + " dev " +
-              network.device + "\n";
+    net_ip += "\naddr add " + dotted(network.box) + "/" + std::to_string(network.length);
+    if (&network == networks.data()) net_ip += " brd " + dotted(network.broadcast());
+    net_ip += " dev " + network.device + "\n";
   }
 }
 

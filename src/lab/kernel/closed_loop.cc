@@ -1,6 +1,7 @@
 #include "lab/kernel/closed_loop.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -81,6 +82,16 @@ std::optional<Payload> payload_of(std::span<const std::uint8_t> packet) {
                  {reinterpret_cast<const char*>(packet.data()) + data, packet.size() - data}};
 }
 
+constexpr std::uint16_t kAmanda = 10080, kSane = 6566;  ///< servers' ports
+constexpr std::size_t kSaneAnswer = 8;
+
+/// The payload of a whole UDP packet.
+std::string_view datagram_of(std::span<const std::uint8_t> packet) {
+  const std::size_t data = header_of(packet) + 8;
+  if ((load16(&packet[6]) & 0x3fff) != 0 || packet.size() < data) return {};
+  return {reinterpret_cast<const char*>(packet.data()) + data, packet.size() - data};
+}
+
 /// The numbers of an announcement: six of PORT and 227, of EPRT as if they were six, one of 229.
 std::vector<std::uint32_t> numbers_of(std::string_view text) {
   std::vector<std::uint32_t> all;
@@ -159,8 +170,9 @@ void ClosedLoop::complete_ends(std::vector<std::uint8_t>& bytes, const Part& par
     const auto told = told_.find({part.control, part.announcer});
     const auto mine = ends_of(bytes);
     if (part.error || part.end != 0 || told == told_.end() || !mine) return;
-    return readdress(
-        bytes, {mine->source, told->second.address, mine->source_port, told->second.port, mine->protocol});
+    if (part.which >= told->second.size()) return;
+    const Told& place = told->second[part.which];
+    return readdress(bytes, {mine->source, place.address, mine->source_port, place.port, mine->protocol});
   }
   if (part.error)
     complete_error(bytes, seen->second);
@@ -184,23 +196,43 @@ void ClosedLoop::learn(const Injection& packet, const std::vector<Emission>& sen
   }
 }
 
-/// TFTP's request announces its own ends, FTP's payload says more.
+/// TFTP's request announces its own ends, other payloads say more.
 void ClosedLoop::learn_payload(const Injection& packet, const Emission& emission) {
   const auto ends = ends_of(emission.bytes);
   const std::pair key{packet.part.flow, packet.part.end};
   if (ends->protocol == packet::kUdp) {
-    told_[key] = {ends->source, ends->source_port};
+    const std::string_view text = datagram_of(emission.bytes);
+    const std::size_t connect = text.find("CONNECT ");
+    if (ends->source_port == kAmanda && connect == std::string_view::npos) return;
+    told_[key] = {{ends->source, ends->source_port}};
+    if (connect == std::string_view::npos) return;
+    told_[key].clear();
+    for (const std::uint32_t port : numbers_of(text.substr(connect)))
+      told_[key].push_back({ends->source, static_cast<std::uint16_t>(port)});
     return;
   }
   const auto before = payload_of(packet.bytes), after = payload_of(emission.bytes);
   if (!before || !after) return;
   const std::uint32_t end_before = before->sequence + static_cast<std::uint32_t>(before->text.size());
   longer_[key] = after->sequence + static_cast<std::uint32_t>(after->text.size()) - end_before;
+  if (ends->source_port == kSane) {
+    if (after->text.size() == kSaneAnswer)
+      told_[key] = {{ends->source, load16(reinterpret_cast<const std::uint8_t*>(after->text.data()) + 6)}};
+    return;
+  }
+  if (const std::size_t dcc = after->text.find("\1DCC "); dcc != std::string_view::npos) {
+    const std::size_t name = after->text.find(" f", dcc);
+    const std::size_t place = name == std::string_view::npos ? name : after->text.find(' ', name + 1);
+    if (place == std::string_view::npos) return;
+    const auto said = numbers_of("DCC " + std::string(after->text.substr(place)));
+    if (said.size() >= 2) told_[key] = {{said[0], static_cast<std::uint16_t>(said[1])}};
+    return;
+  }
   const auto n = numbers_of(after->text);
   if (n.size() == 6)
-    told_[key] = {n[0] << 24 | n[1] << 16 | n[2] << 8 | n[3], static_cast<std::uint16_t>(n[4] << 8 | n[5])};
+    told_[key] = {{n[0] << 24 | n[1] << 16 | n[2] << 8 | n[3], static_cast<std::uint16_t>(n[4] << 8 | n[5])}};
   else if (after->text.starts_with("229 ") && n.size() == 1)
-    told_[key] = {ends->source, static_cast<std::uint16_t>(n[0])};
+    told_[key] = {{ends->source, static_cast<std::uint16_t>(n[0])}};
 }
 
 }  // namespace utables::lab::kernel

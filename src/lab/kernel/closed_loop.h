@@ -25,6 +25,7 @@ struct Part {
   bool error = false;             ///< an ICMP error about a packet of that end
   std::uint32_t control = kNone;  ///< of a connection that another flow announced: that flow; end 0 comes
   std::uint8_t announcer = 0;     ///< ... and which end of it announced
+  std::uint8_t which = 0;         ///< ... as the how manieth of its packet
 };
 
 struct Ends {
@@ -51,12 +52,13 @@ class ClosedLoop {
   void complete_acknowledgement(std::vector<std::uint8_t>& bytes, const Part& part) const;
   void learn_payload(const Injection& packet, const Emission& emission);
 
-  /// By flow and end: where the other end was told to come to, and what its acknowledgements must add.
+  /// By flow and end: where the other end was told to come to (several places by one packet), and what its
+  /// acknowledgements must add.
   struct Told {
     std::uint32_t address = 0;
     std::uint16_t port = 0;
   };
-  std::map<std::pair<std::uint32_t, std::uint8_t>, Told> told_;
+  std::map<std::pair<std::uint32_t, std::uint8_t>, std::vector<Told>> told_;
   std::map<std::pair<std::uint32_t, std::uint8_t>, std::uint32_t> longer_;
   /// By flow and end: what its packets look like on the other side of the box.
   std::map<std::pair<std::uint32_t, std::uint8_t>, Ends> seen_;

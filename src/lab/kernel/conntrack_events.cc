@@ -177,9 +177,12 @@ std::string expectation_line_of(const nlmsghdr& header, Bytes all) {
   std::string master = tuple_text(attribute(all, CTA_EXPECT_MASTER));
   for (const auto& [from, to] : {std::pair{" src=", " master-src="}, std::pair{" dst=", " master-dst="}})
     if (const auto at = master.find(from); at != std::string::npos) master.replace(at, 5, to);
-  return fmt::format("{} {} proto={}{}{}{} class={} helper={}", gone ? "[DESTROY]" : "    [NEW]",
+  const Bytes flags = attribute(all, CTA_EXPECT_FLAGS);
+  const bool permanent = !flags.empty() && (number32(flags) & NF_CT_EXPECT_PERMANENT) != 0;
+  return fmt::format("{} {} proto={}{}{}{}{} class={} helper={}", gone ? "[DESTROY]" : "    [NEW]",
                      number32(attribute(all, CTA_EXPECT_TIMEOUT)), protocol_of(tuple), tuple_text(tuple),
-                     masked, master, number32(attribute(all, CTA_EXPECT_CLASS)),
+                     masked, master, permanent ? " PERMANENT" : "",
+                     number32(attribute(all, CTA_EXPECT_CLASS)),
                      name_text(attribute(all, CTA_EXPECT_HELP_NAME)));
 }
 

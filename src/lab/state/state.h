@@ -24,6 +24,7 @@
 
 #include "conntrack/connection.h"
 #include "conntrack/tracker.h"
+#include "conntrack/tracker_memory.h"
 #include "engine/memory.h"
 #include "host/host.h"
 #include "lab/capture/observations.h"

@@ -361,10 +361,14 @@ class StateReader {
   void read_helped(Fields& fields) {
     conntrack::TrackerMemory::Helped helped;
     helped.connection = fields.number("connection", kMaxTime);
-    conntrack::FtpMemory ftp;
-    read_both(fields, "lines", ftp.starts, kLineStartFields, false);
+    if (fields.find("lines", true) != nullptr) {
+      conntrack::FtpMemory ftp;
+      read_both(fields, "lines", ftp.starts, kLineStartFields, false);
+      helped.memory = ftp;
+    } else if (fields.find("asked", true) != nullptr) {
+      helped.memory = conntrack::SaneMemory{fields.number("asked", 1) != 0};
+    }
     read_both(fields, "shifts", helped.sequences, kShiftFields, true);
-    helped.memory = ftp;
     state_.tracker.helped.push_back(helped);
   }
 

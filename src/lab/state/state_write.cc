@@ -122,25 +122,25 @@ void append_awaited(std::string& out, const conntrack::TrackerMemory::Awaited& a
   fmt::format_to(into(out), ",\"mask_src\":\"{}\"}}\n", to_string(e.mask.source, e.tuple.family));
 }
 
-void append_helped(std::string& out, const conntrack::TrackerMemory::Helped& helped) {
-  const auto* const ftp = std::get_if<conntrack::FtpMemory>(&helped.memory);
-  if (ftp == nullptr) return;
-  fmt::format_to(into(out), "{{\"kind\":\"helper\",\"connection\":{},\"lines\":[{{", helped.connection);
+template <class T, std::size_t N>
+void append_both(std::string& out, std::string_view name, const std::array<T, 2>& both,
+                 const std::array<NumberField<T>, N>& table) {
+  fmt::format_to(into(out), ",\"{}\":[{{", name);
   bool first = true;
-  append_numbers(out, ftp->starts[0], kLineStartFields, first);
+  append_numbers(out, both[0], table, first);
   out += "},{";
   first = true;
-  append_numbers(out, ftp->starts[1], kLineStartFields, first);
+  append_numbers(out, both[1], table, first);
   out += "}]";
-  if (helped.sequences != conntrack::Sequences{}) {
-    out += ",\"shifts\":[{";
-    first = true;
-    append_numbers(out, helped.sequences[0], kShiftFields, first);
-    out += "},{";
-    first = true;
-    append_numbers(out, helped.sequences[1], kShiftFields, first);
-    out += "}]";
-  }
+}
+
+void append_helped(std::string& out, const conntrack::TrackerMemory::Helped& helped) {
+  fmt::format_to(into(out), "{{\"kind\":\"helper\",\"connection\":{}", helped.connection);
+  if (const auto* const ftp = std::get_if<conntrack::FtpMemory>(&helped.memory))
+    append_both(out, "lines", ftp->starts, kLineStartFields);
+  if (const auto* const sane = std::get_if<conntrack::SaneMemory>(&helped.memory))
+    fmt::format_to(into(out), ",\"asked\":{}", sane->asked ? 1 : 0);
+  if (helped.sequences != conntrack::Sequences{}) append_both(out, "shifts", helped.sequences, kShiftFields);
   out += "}\n";
 }
 

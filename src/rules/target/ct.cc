@@ -21,8 +21,7 @@ struct Params {
 };
 
 /// Linux's helpers that are not here yet.
-constexpr std::array<std::string_view, 10> kNotYet{"amanda", "H.245", "irc",  "netbios-ns", "pptp",
-                                                   "Q.931",  "RAS",   "sane", "sip",        "snmp"};
+constexpr std::array<std::string_view, 6> kNotYet{"pptp", "Q.931", "RAS", "sip", "snmp", "snmp_trap"};
 
 /// The empty name is no helper.
 struct HelperKind : TextKind {
@@ -39,11 +38,12 @@ constexpr std::array kOptions{
                                          .list_word = "helper "}),
 };
 
+template <Family family>
 Result<void> check(Params& p, const Rule& rule) {
   p.helper_id = 0;
   if (!p.helper.set || rule.header.protocol_inverted) return {};
   const auto* helper =
-      conntrack::find_helper(p.helper.value, static_cast<std::uint8_t>(rule.header.protocol));
+      conntrack::find_helper(p.helper.value, static_cast<std::uint8_t>(rule.header.protocol), family);
   if (helper != nullptr) p.helper_id = static_cast<std::uint8_t>(helper->id);
   return {};
 }
@@ -65,17 +65,23 @@ Action act(const Params& p, Context& c) {
   return Action::continue_;
 }
 
+template <Family family>
+TargetDescriptor descriptor() {
+  return target<Params, act>(
+      {.name = "CT",
+       .summary = "how the packet is tracked",
+       .families = family == Family::ipv4 ? std::uint8_t{0b01} : std::uint8_t{0b10},
+       .tables = bit(TableId::raw),
+       .looks_at = LooksAt::flow,
+       .options = kOptions,
+       .needs_tracking = [](const void* p) { return !static_cast<const Params*>(p)->notrack.set; },
+       .check = checked<Params, check<family>>,
+       .validate = validate});
+}
+
 }  // namespace
 
-extern const TargetDescriptor kTargetCt;
-const TargetDescriptor kTargetCt = target<Params, act>(
-    {.name = "CT",
-     .summary = "how the packet is tracked",
-     .tables = bit(TableId::raw),
-     .looks_at = LooksAt::flow,
-     .options = kOptions,
-     .needs_tracking = [](const void* p) { return !static_cast<const Params*>(p)->notrack.set; },
-     .check = checked<Params, check>,
-     .validate = validate});
+extern const TargetDescriptor kTargetCt, kTargetCt6;
+const TargetDescriptor kTargetCt = descriptor<Family::ipv4>(), kTargetCt6 = descriptor<Family::ipv6>();
 
 }  // namespace utables::rules

@@ -9,6 +9,11 @@
 -p tcp -j CT --helper ftp ; = ; OK
 -p tcp -m tcp --dport 21 -j CT --helper ftp ; = ; OK
 -p udp -j CT --helper tftp ; = ; OK
+-p tcp -j CT --helper irc ; = ; OK
+-p tcp -j CT --helper sane ; = ; OK
+-p udp -j CT --helper amanda ; = ; OK
+-p udp -j CT --helper netbios-ns ; = ; OK
+-p tcp -j CT --helper H.245 ; ; FAIL No chain/target/match by that name.
 -p tcp -j CT --helper "" ; -p tcp -j CT ; OK
 -p tcp -j CT --notrack --helper ftp ; = ; OK
 -j CT --helper ftp ; ; FAIL No chain/target/match by that name.
@@ -34,3 +39,7 @@
 @6 raw PREROUTING
 -j CT --notrack ; -j CT --notrack ; OK
 -p tcp -j CT --helper ftp ; = ; OK
+-p udp -j CT --helper amanda ; = ; OK
+-p tcp -j CT --helper sane ; = ; OK
+-p tcp -j CT --helper irc ; ; FAIL No chain/target/match by that name.
+-p udp -j CT --helper netbios-ns ; ; FAIL No chain/target/match by that name.

@@ -1,0 +1,33 @@
+// TrackerMemory: what is saved of a tracker besides its entries. Apart from tracker.h, so that who only sends
+// packets through does not know what helpers remember.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "conntrack/expect/expectations.h"
+#include "conntrack/helper/helper.h"
+#include "conntrack/helper/sequences.h"
+
+namespace utables::conntrack {
+
+/// What a tracker remembers besides its entries: to be saved (state.jsonl) and taken up again, so that a
+/// replay cut and resumed goes on as one uncut.
+struct TrackerMemory {
+  /// `master`, `connection`: serials of entries.
+  struct Awaited {
+    Expectation expectation{};
+    std::uint64_t master = 0;
+  };
+  struct Helped {
+    std::uint64_t connection = 0;
+    HelperMemory memory{};
+    Sequences sequences{};
+  };
+  std::uint64_t next_serial = 0;          ///< of the next connection
+  std::array<std::uint64_t, 4> random{};  ///< the state of its stream, if it draws (early drop)
+  std::vector<Awaited> awaited{};         ///< expectations, in order of creation
+  std::vector<Helped> helped{};           ///< what helpers remember, in order of connections
+};
+
+}  // namespace utables::conntrack
