@@ -220,22 +220,31 @@ void Binder::choose_port(Tuple& tuple, const Connection& connection, Manipulatio
     size = own.size;
   }
   std::uint16_t offset = 0;
+  bool drawn = false;
   if (range.shifted) {
     count(NatCase::port_shifted);
     offset = static_cast<std::uint16_t>(port - range.base_port);
   } else if (range.random || manipulation == Manipulation::source) {
     count(NatCase::port_drawn);
     offset = draw_.draw(connection, manipulation, first, size);
+    drawn = true;
   } else {
     count(NatCase::port_from_start);
   }
   for (std::uint32_t attempts = std::min(size, kMostAttempts);; attempts /= 2) {
+    const std::uint16_t start = offset;
     for (std::uint32_t i = 0; i < attempts; ++i, ++offset) {
       port = static_cast<std::uint16_t>(first + offset % size);
       if (!in_the_way(tuple, connection, attempts - i)) return;
     }
-    if (attempts >= size || attempts < kLeastAttempts) return count(NatCase::exhausted);
+    if (attempts >= size || attempts < kLeastAttempts) {
+      // Linux keeps the last one tried. Behind a draw that is any of them, so the one drawn is as good, and
+      // is what a PortDraw that knows the outcome can name.
+      if (drawn) port = static_cast<std::uint16_t>(first + start % size);
+      return count(NatCase::exhausted);
+    }
     offset = draw_.draw(connection, manipulation, first, size);
+    drawn = true;
   }
 }
 

@@ -144,14 +144,25 @@ TEST_F(Nat, AShiftedPortKeepsItsDistance) {
             tuple(kClient, 2, kServer, 8003));
 }
 
-TEST_F(Nat, WhenEveryPortIsTakenTheLastOneTriedIsUsed) {
+TEST_F(Nat, WhenEveryPortIsTakenTheOneDrawnIsUsed) {
   const NatRange range = with_ports(to(kBox, kBox), 700, 701);
   for (std::uint32_t i = 0; i < 2; ++i)
     known(tuple(kClient + i, 5000, kServer, 53), Manipulation::source, range);
-  draw.value = 0;
-  EXPECT_EQ(choose(fresh(tuple(kClient + 9, 5000, kServer, 53)), Manipulation::source, range),
-            tuple(kBox, 701, kServer, 53));
-  EXPECT_EQ(cases[static_cast<std::size_t>(NatCase::exhausted)], 1U);
+  for (const std::uint16_t drawn : {std::uint16_t{0}, std::uint16_t{1}}) {
+    draw.value = drawn;
+    EXPECT_EQ(choose(fresh(tuple(kClient + 9, 5000, kServer, 53)), Manipulation::source, range),
+              tuple(kBox, static_cast<std::uint16_t>(700 + drawn), kServer, 53));
+  }
+  EXPECT_EQ(cases[static_cast<std::size_t>(NatCase::exhausted)], 2U);
+}
+
+TEST_F(Nat, WhenEveryPortIsTakenAndNoneDrawnTheLastOneTriedIsUsed) {
+  const NatRange range = with_ports(to(kBox, kBox), 700, 701);
+  for (std::uint16_t i = 0; i < 2; ++i)
+    known(tuple(kClient, 5000, kServer + i, 53), Manipulation::destination, range);
+  EXPECT_EQ(choose(fresh(tuple(kClient, 5000, kServer + 9, 53)), Manipulation::destination, range),
+            tuple(kClient, 5000, kBox, 701));
+  EXPECT_EQ(draw.asked, 0U);
 }
 
 TEST_F(Nat, AClosedConnectionMakesRoomForASynThatIsNewer) {
@@ -165,7 +176,7 @@ TEST_F(Nat, AClosedConnectionMakesRoomForASynThatIsNewer) {
   Connection& opening = fresh(tuple(kClient + 9, 5000, kServer, 80, packet::kTcp));
   opening.tcp.state = TcpState::syn_sent;
   opening.tcp.end[0].end = 999;
-  EXPECT_EQ(choose(opening, Manipulation::source, range).source_port, 701);
+  EXPECT_EQ(choose(opening, Manipulation::source, range).source_port, 700);
   EXPECT_TRUE(evicted.empty());
   opening.tcp.end[0].end = 1001;
   EXPECT_EQ(choose(opening, Manipulation::source, range).source_port, 701);
