@@ -68,6 +68,8 @@ std::string tcp_options_text(View options) {
   return list.empty() ? "" : fmt::format(" <{}>", list);
 }
 
+constexpr std::uint32_t kDccpHeader = 12;  // what is always there of it (RFC 4340)
+
 std::string length_text(std::uint32_t payload) { return payload == 0 ? "" : fmt::format(" len {}", payload); }
 
 std::string tcp_text(View transport, const Facts& f) {
@@ -138,6 +140,8 @@ std::string transport_text(View packet, const Facts& f, unsigned depth) {
     case kUdp:
     case kUdplite:
       return length_text(f.transport_length() - 8);
+    case kDccp:
+      return length_text(f.transport_length() - kDccpHeader);
     case kSctp:
       return sctp_text(transport, f);
     default:

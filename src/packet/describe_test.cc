@@ -35,6 +35,8 @@ TEST(Describe, EveryKindOfLineBothWays) {
            "udp 10.0.0.1:53 > 10.0.0.2:40000 len 1472 frag 7 offset 0 more",
            "udp 10.0.0.1 > 10.0.0.2 len 28 frag 7 offset 1480",
            "udplite 10.0.0.1:53 > 10.0.0.2:40000 len 3",
+           "dccp 10.0.0.1:53 > 10.0.0.2:40000",
+           "dccp 10.0.0.1:53 > 10.0.0.2:40000 len 3",
            "sctp 10.0.0.1:53 > 10.0.0.2:40000 len 3",
            "sctp 10.0.0.1:53 > 10.0.0.2:40000 <INIT tag 0x22 len 6>",
            "sctp 10.0.0.1:53 > 10.0.0.2:40000 tag 0x22 <SACK len 12,DATA flags 0x3 len 17,chunk 77>",
