@@ -391,7 +391,8 @@ std::string net_ip_of_both(const std::string& net_ip) {
       const std::string other = word6(words[i]);
       addresses = addresses || other != words[i];
       v4 += (i == 0 ? "" : " ") + words[i];
-      v6 += (i == 0 ? "" : " ") + other;
+      const bool broadcast = words[i] == "brd" || (i > 0 && words[i - 1] == "brd");  // IPv6 has none
+      if (!broadcast) v6 += (i == 0 ? "" : " ") + other;
     }
     return v4 + "\n" + (addresses ? v6 + "\n" : std::string());
   });
