@@ -191,12 +191,17 @@ TEST(Helping, ClassicGivesHelpersByPortWhereAsked) {
   }
 }
 
-TEST(Helping, UnderNatWhatIsAwaitedGoesToTheAnnouncer) {
-  Wire w;
+/// What SNAT gives connections here: 10.1.0.77.
+NatRange box_address() {
   NatRange range;
   range.has_addresses = true;
   range.first = range.last = parse_address("10.1.0.77", Family::ipv4).value();
-  w.source = range;
+  return range;
+}
+
+TEST(Helping, UnderNatWhatIsAwaitedGoesToTheAnnouncer) {
+  Wire w;
+  w.source = box_address();
   w.tcp("10.0.0.2", 4000, "10.1.0.2", 21, packet::tcp::kSyn, 993, 0);
   w.source.reset();
   w.tcp("10.1.0.2", 21, "10.1.0.77", 4000, packet::tcp::kSyn | packet::tcp::kAck, 5000, 994);
@@ -216,10 +221,7 @@ TEST(Helping, UnderNatWhatIsAwaitedGoesToTheAnnouncer) {
 
 TEST(Helping, AmandaAnnouncesEachPortAnewUnderNat) {
   Wire w;
-  NatRange range;
-  range.has_addresses = true;
-  range.first = range.last = parse_address("10.1.0.77", Family::ipv4).value();
-  w.source = range;
+  w.source = box_address();
   w.udp("10.0.0.2", 4000, "10.1.0.2", 10080, "ask");
   w.source.reset();
   w.told.lines.clear();
