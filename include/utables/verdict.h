@@ -7,15 +7,14 @@ namespace utables {
 
 /// The fate of one input packet. Every input packet has exactly one.
 enum class Fate : std::uint8_t {
-  forwarded,    ///< left by another interface (or the same)
-  delivered,    ///< taken by the box itself
-  sent,         ///< made by a program of the box, and left
-  looped,       ///< made by a program of the box for the box itself: delivered over lo
-  held,         ///< a fragment that waits for the others (or was joined with them)
-  dropped,      ///< by a rule or a policy, silently
-  rejected,     ///< by REJECT: answered
-  refused,      ///< by the stack: routing, TTL, MTU, malformed, table full; see DropReason
-  unsupported,  ///< nothing that utables handles yet
+  forwarded,  ///< left by another interface (or the same)
+  delivered,  ///< taken by the box itself
+  sent,       ///< made by a program of the box, and left
+  looped,     ///< made by a program of the box for the box itself: delivered over lo
+  held,       ///< a fragment that waits for the others (or was joined with them)
+  dropped,    ///< by a rule or a policy, silently
+  rejected,   ///< by REJECT: answered
+  refused,    ///< by the stack: routing, TTL, MTU, malformed, table full; see DropReason
 };
 
 /// The user's word for a fate (`forwarded`, `dropped`, ...).
@@ -70,8 +69,6 @@ enum class DropReason : std::uint8_t {
   masquerade_moved,      ///< masqueraded for another interface than it leaves by
   target_error,          ///< a target could not do its work
   no_memory,
-  family_unsupported,
-  protocol_unsupported,
   count_
 };
 /// The name used in output and metrics (`bad-header-checksum`).

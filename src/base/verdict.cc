@@ -27,7 +27,7 @@ const Row<Key>& row(const std::array<Row<Key>, N>& rows, Key key) {
   return rows[at < N ? at : 0];
 }
 
-constexpr std::array<Row<Fate>, 9> kFates{{
+constexpr std::array<Row<Fate>, 8> kFates{{
     {Fate::forwarded, "forwarded"},
     {Fate::delivered, "delivered"},
     {Fate::sent, "sent"},
@@ -36,7 +36,6 @@ constexpr std::array<Row<Fate>, 9> kFates{{
     {Fate::dropped, "dropped"},
     {Fate::rejected, "rejected"},
     {Fate::refused, "refused"},
-    {Fate::unsupported, "unsupported"},
 }};
 static_assert(in_order(kFates));
 
@@ -89,8 +88,6 @@ constexpr std::array<Row<DropReason>, static_cast<std::size_t>(D::count_)> kDrop
      "Its connection was masqueraded for another interface; the connection ends with it."},
     {D::target_error, "target-error", "A target could not do its work on it."},
     {D::no_memory, "no-memory", "No memory was left for it."},
-    {D::family_unsupported, "family-unsupported", "Its IP version is not handled yet."},
-    {D::protocol_unsupported, "protocol-unsupported", "Its protocol is not handled yet."},
 }};
 static_assert(in_order(kDropReasons));
 

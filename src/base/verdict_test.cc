@@ -18,7 +18,7 @@ TEST(Verdict, EveryDropReasonHasItsOwnNameAndASentence) {
 
 TEST(Verdict, FatesAndStates) {
   EXPECT_EQ(name(Fate::forwarded), "forwarded");
-  EXPECT_EQ(name(Fate::unsupported), "unsupported");
+  EXPECT_EQ(name(Fate::refused), "refused");
   EXPECT_EQ(name(CtInfo::new_), "NEW");
   EXPECT_EQ(name(CtInfo::related_reply), "RELATED");
   EXPECT_EQ(name(CtInfo::none), "-");

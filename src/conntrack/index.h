@@ -3,8 +3,8 @@
 // (a look-up goes on only where that count is not zero; removal leaves no tombstones).
 //
 // The home bucket comes from the hash's upper 32 bits by multiplication, so a range of hashes is a range of
-// buckets (early drop looks at ranges). The tag is the lower 16 bits. Growing doubles: both arrays live
-// side by side while each insertion moves some buckets, so that no packet pays for the whole.
+// buckets (early drop looks at ranges). The tag is the lower 16 bits. It grows by half: both arrays
+// live side by side while each insertion moves some buckets, so that no packet pays for the whole.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -182,8 +182,12 @@ class Index {
     return false;
   }
 
+  /// By half, not to twice: what is empty costs memory for every connection. Large arrays fill huge pages.
   void start_growing() {
-    old_ = std::exchange(current_, Array(current_.count * 2));
+    constexpr std::uint32_t page = kHugePage / sizeof(Bucket);
+    std::uint32_t count = current_.count + current_.count / 2;
+    if (count > page) count = (count + page - 1) / page * page;
+    old_ = std::exchange(current_, Array(count));
     moved_ = 0;
   }
 

@@ -56,8 +56,6 @@ std::string_view why_not_reached(DropReason reason) {
       return "the bounds on memory are far away";
     case DropReason::bad_version:
       return "the link layer says IPv4";
-    case DropReason::family_unsupported:
-    case DropReason::protocol_unsupported:
     case DropReason::target_error:
       return "nothing here fails so";
     default:

@@ -19,15 +19,14 @@ struct FateWord {
   std::string_view word;
   bool passed;  ///< `verdict accept`
 };
-constexpr std::array<FateWord, 9> kFates{{{Fate::forwarded, "forward", true},
+constexpr std::array<FateWord, 8> kFates{{{Fate::forwarded, "forward", true},
                                           {Fate::delivered, "deliver", true},
                                           {Fate::sent, "send", true},
                                           {Fate::looped, "loop", true},
                                           {Fate::held, "hold", false},
                                           {Fate::dropped, "drop", false},
                                           {Fate::rejected, "reject", false},
-                                          {Fate::refused, "refuse", false},
-                                          {Fate::unsupported, "unsupported", false}}};
+                                          {Fate::refused, "refuse", false}}};
 
 bool is_verdict(std::string_view word, Fate fate) {
   const auto& row =
@@ -73,8 +72,7 @@ bool known_reason(std::string_view v) {
 bool anything(std::string_view) { return true; }
 
 constexpr std::array<Primitive, 7> kPrimitives{{
-    {"verdict", "accept, forward, deliver, send, loop, hold, drop, reject, refuse, unsupported",
-     known_verdict,
+    {"verdict", "accept, forward, deliver, send, loop, hold, drop, reject, refuse", known_verdict,
      [](std::string_view v, const Outcome& o, const host::Host&) { return is_verdict(v, o.fate); }},
     {"state", "NEW, ESTABLISHED, RELATED, INVALID, UNTRACKED", known_state,
      [](std::string_view v, const Outcome& o, const host::Host&) { return name(o.ctinfo) == v; }},

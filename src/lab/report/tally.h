@@ -16,7 +16,7 @@
 
 namespace utables::lab {
 
-inline constexpr std::size_t kFates = static_cast<std::size_t>(Fate::unsupported) + 1;
+inline constexpr std::size_t kFates = static_cast<std::size_t>(Fate::refused) + 1;
 /// Flows of which is remembered what was lost first; beyond them consequences are not told from causes.
 inline constexpr std::size_t kCauseFlows = std::size_t{1} << 21;
 
