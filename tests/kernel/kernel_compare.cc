@@ -170,6 +170,7 @@ class Campaign {
       result = compare::play_and_compare(one.scenario);
     }
     if (!result) return fail(one.seed, result.error().text);
+    if (result->refused) return fail(one.seed, "utables and the kernel refuse the box");
     ++ran_;
     paced_ran_ += one.scenario.paced ? 1 : 0;
     packets_ += result->packets;
@@ -290,7 +291,7 @@ int main(int count, char** words) {
   if (!parse(count, words, arguments)) {
     fmt::print(stderr,
                "usage: kernel_compare [--scenarios N] [--seed S] [--keep DIR] [--no-shrink] [--paced "
-               "all|none|some] [--log] [--most N]\n");
+               "all|none|some] [--log] [--ipv6] [--helpers] [--most N]\n");
     return 2;
   }
   if (const std::string& reason = kernel::why_no_kernel(); !reason.empty()) {

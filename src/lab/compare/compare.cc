@@ -454,7 +454,8 @@ Result<Comparison> judge(const generate::Scenario& scenario, const kernel::Names
   if (report) return compare(scenario, setup, *report, options);
   if (report.error().exit_code != 2) return tl::unexpected<Error>(report.error());
   Comparison result;
-  if (!Engine::create(scenario.box)) return result;
+  result.refused = !Engine::create(scenario.box);
+  if (result.refused) return result;
   Difference difference{Difference::Kind::box, SIZE_MAX, "utables takes this box, the kernel does not: "};
   difference.text += report.error().text;
   result.differences.push_back(std::move(difference));

@@ -59,12 +59,13 @@ struct Comparison {
   std::vector<std::string> notes;  ///< what could not be played
   Coverage coverage;
   std::uint64_t packets = 0, sent = 0, events = 0, logged = 0, entries = 0, counters = 0;  ///< compared
-  std::uint64_t complaints = 0;  ///< lines of nf_conntrack_log_invalid among them
+  std::uint64_t complaints = 0;                             ///< lines of nf_conntrack_log_invalid among them
   std::map<std::string, std::uint64_t> logged_by_option{};  ///< lines of rules with each of LOG's options
   std::uint64_t owed = 0;    ///< DESTROYs by expiry that the kernel had not told when the table was listed
   Duration took = 0;         ///< from the first packet to the last, in the kernel
   std::uint64_t unsure = 0;  ///< moments, as far as the first difference
   bool too_slow = false;  ///< the machine was held up: other pauses than the scenario's, or events were lost
+  bool refused = false;   ///< the box, by both: no packet was played
   /// It may differ for that reason alone.
   [[nodiscard]] bool held_up() const { return too_slow || unsure > 0; }
 };

@@ -410,8 +410,15 @@ std::string sysctl_of_both(const std::string& sysctl_conf) {
   });
 }
 
+/// Gives a helper that IPv6 has not: a rule that would be refused.
+bool gives_helper_of_ipv4(const std::string& line) {
+  return line.find("-j CT --helper irc") != std::string::npos ||
+         line.find("-j CT --helper netbios-ns") != std::string::npos;
+}
+
 std::string rules_v6_of(const std::string& rules_v4, Random& random) {
   return each_line(rules_v4, [&](const std::string& line) {
+    if (gives_helper_of_ipv4(line)) return std::string();
     const bool rule = line.rfind("-A", 0) == 0 || line.rfind('[', 0) == 0;
     return rule ? rule6(line, random) : line + "\n";
   });

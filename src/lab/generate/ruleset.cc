@@ -25,7 +25,6 @@ constexpr std::string_view kStateIntoDscp =
 -A POSTROUTING -m conntrack --ctstate RELATED --ctdir REPLY -j DSCP --set-dscp 0x09
 )";
 
-/// Where tracking is on, locally delivered packets show their state in counters.
 constexpr std::string_view kGiveHelpers = R"(-A PREROUTING -p tcp -m tcp --dport 21 -j CT --helper ftp
 -A PREROUTING -p udp -m udp --dport 69 -j CT --helper tftp
 -A PREROUTING -p tcp -m tcp --dport 6667 -j CT --helper irc
@@ -45,6 +44,7 @@ constexpr std::string_view kShowHelpers = R"(-A POSTROUTING -m helper --helper f
 -A POSTROUTING -m helper --helper amanda -j TOS --set-tos 0x40/0x40
 )";
 
+/// Where tracking is on, locally delivered packets show their state in counters.
 constexpr std::string_view kCountStates = R"(-A INPUT -m conntrack --ctstate NEW
 -A INPUT -m conntrack --ctstate ESTABLISHED
 -A INPUT -m conntrack --ctstate RELATED
