@@ -34,10 +34,11 @@ std::string v6_text(const Address& a) {
     if (n > best_length) best = i, best_length = n;
     i += n ? n : 1;
   }
-  const bool v4_mapped = best == 0 && best_length == 5 && group[5] == 0xffff;
+  // As inet_ntop(3): the last 32 bits are IPv4's in ::1.2.3.4 and ::ffff:1.2.3.4.
+  const bool dotted = best == 0 && (best_length == 6 || (best_length == 5 && group[5] == 0xffff));
   std::string out;
   for (unsigned i = 0; i < 8;) {
-    if (v4_mapped && i == 6) {
+    if (dotted && i == 6) {
       return out + fmt::format("{}.{}.{}.{}", a.bytes[12], a.bytes[13], a.bytes[14], a.bytes[15]);
     }
     if (i == best) {

@@ -25,7 +25,8 @@ TEST(Address, TextBothWays) {
   for (const char* text : {"0.0.0.0", "255.255.255.255", "10.0.0.254"})
     EXPECT_EQ(to_string(parse_address(text, Family::ipv4).value(), Family::ipv4), text);
   for (const char* text : {"::", "::1", "2001:db8::1", "1:2:3:4:5:6:7:8", "fe80::", "1::4:0:0:7:8",
-                           "::ffff:1.2.3.4", "1:0:2:3:4:5:6:7", "0:1::"})
+                           "::ffff:1.2.3.4", "::1.2.3.4", "::0.1.0.2", "::0.1.0.0", "::2", "::ffff:0:102:304",
+                           "1::102:304", "1:0:2:3:4:5:6:7", "0:1::"})
     EXPECT_EQ(to_string(parse_address(text, Family::ipv6).value(), Family::ipv6), text);
   for (const char* bad : {"", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1..2.3", "a.b.c.d", "1.2.3.4 "})
     EXPECT_FALSE(parse_address(bad, Family::ipv4)) << bad;

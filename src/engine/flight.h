@@ -70,6 +70,14 @@ struct Flight {
   bool looped = false;            ///< it left by lo and came back
   bool compiled_options = false;  ///< Linux read its options (it came in, or is an answer made here)
   bool router_alert = false;      ///< IPv6: a hop-by-hop option asks every router to look
+  /// What Linux knows of the checksum of an ICMPv6 error about a connection (the sk_buff's ip_summed).
+  enum class Summed : std::uint8_t {
+    no,     ///< it is summed when somebody asks
+    once,   ///< the packet came to `sum` then, and was right
+    right,  ///< it is not asked again
+  };
+  Summed summed = Summed::no;
+  std::uint64_t sum = 0;  ///< of all its bytes, not folded
   packet::IpOptions options{};
   packet::Geometry* geometry = nullptr;  ///< how it was cut when it came; null: it came whole
   std::uint32_t decided = kNoPlace;      ///< what the filter table said last

@@ -6,6 +6,7 @@
 #include "engine/path.h"
 #include "packet/extensions.h"
 #include "packet/headers.h"
+#include "rules/target/npt.h"
 
 namespace utables::engine {
 
@@ -20,6 +21,14 @@ constexpr bool ends_here(Hook hook) { return hook == Hook::input || hook == Hook
 bool has_fragment(const packet::Facts& facts, const packet::Buffer& buffer) {
   if (!facts.is_ipv6()) return facts.is_fragment();
   return facts.fragment_header != 0 && load16(buffer.bytes + 4) != 0;
+}
+/// What an ICMPv6 error quotes is out of the reach of prefix translation: the error's header is a program's
+/// own, and Linux does not know where it ends, or the quoted header goes on behind the first fragment.
+bool quote_is_hidden(const Flight& flight) {
+  constexpr std::uint32_t kQuoteEnd = 8 + packet::kIpv6Header;
+  if (flight.geometry == nullptr) return flight.in == kNoInterface && !flight.made_here;
+  const auto& sizes = flight.geometry->sizes;
+  return !sizes.empty() && std::max<std::uint32_t>(sizes.front(), flight.buffer.pulled) < kQuoteEnd;
 }
 bool header_is_cut(const packet::Facts& facts) {
   if (facts.is_later_fragment() || facts.chain_broken || facts.protocol == packet::kNoNextHeader)
@@ -61,6 +70,7 @@ rules::Context Path::context_at(Hook hook, Flight& flight) {
           .tracked = &flight.tracked,
           .mark = flight.mark,
           .type = flight.type,
+          .headers_given = quote_is_hidden(flight),
           .link = &flight.link,
           .route_mtu = flight.way.mtu,
           .route_source_mtu = wants_reply_mtu_ && hook != Hook::prerouting ? reply_mtu(flight) : 0,
@@ -103,11 +113,16 @@ bool Path::ask_table(TableId table, rules::Context& context, Flight& flight, End
   }
   if (table == TableId::filter) flight.decided = verdict.place;
   if (verdict.action == rules::Action::accept) return true;
+  const rules::Rule* const rule = rules.rule(verdict.place);
+  const rules::TargetDescriptor* const target =
+      rule != nullptr && !verdict.hot_drop ? rule->target.extension : nullptr;
+  if (const auto field = target != nullptr ? rules::field_not_made_good(*target) : std::nullopt)
+    send_error6(flight, {packet::icmpv6::kParameterProblem, 0, *field});
   end.fate = rejected_ ? Fate::rejected : Fate::dropped;
   end.place = verdict.place;
-  end.reason = verdict.hot_drop                       ? DropReason::hot_drop
-               : rules.rule(verdict.place) == nullptr ? DropReason::policy
-                                                      : DropReason::rule;
+  end.reason = verdict.hot_drop  ? DropReason::hot_drop
+               : rule == nullptr ? DropReason::policy
+                                 : DropReason::rule;
   return false;
 }
 
@@ -178,6 +193,7 @@ bool Path::track(Hook hook, Flight& flight, End& end) {
   } else {
     track_watched(hook, flight);
   }
+  if (hook == Hook::prerouting) remember_sum(flight);
   if (tracked.drop == DropReason::none) return true;
   end = End::refused(tracked.drop);
   return false;

@@ -218,7 +218,8 @@ DropReason Path::route_arriving6(Flight& flight) const {
 /// The way of a packet that the box sends; `link` is where a destination of a link's own is looked for.
 DropReason Path::route_outbound6(const Address& destination, InterfaceId link, Way& way) const {
   way = Way{};
-  const InterfaceId only = is_of_link(destination) ? link : kNoInterface;
+  // ::1 is lo's, wherever it is sent from.
+  const InterfaceId only = is_of_link(destination) && !is_loopback(destination) ? link : kNoInterface;
   if (is_multicast(destination)) {
     way.device = only;
     for (InterfaceId id = 1; way.device == kNoInterface && id < host_.interfaces.size(); ++id)
@@ -256,6 +257,7 @@ End Path::forward6(Flight& flight) {
     send_error6(flight, {packet::icmpv6::kTimeExceeded, 0, 0});
     return End::refused(DropReason::ttl_exceeded);
   }
+  if (flight.summed == Flight::Summed::once) flight.summed = Flight::Summed::no;
   if (came_by(flight) != flight.way.device) {
     if (facts.source.is_zero()) return End::refused(DropReason::martian_source);
     if (is_link_local(facts.source)) {

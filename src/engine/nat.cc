@@ -7,9 +7,11 @@
 #include "rules/target/nat.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "conntrack/nat/translate.h"
 #include "engine/path.h"
+#include "packet/checksum.h"
 #include "packet/headers.h"
 
 namespace utables::engine {
@@ -60,13 +62,53 @@ bool Path::nat_error(Hook hook, Flight& flight, End& end) {
   const conntrack::Connection& connection = *flight.tracked.connection;
   bool translated = false;
   change(flight, [&] {
-    translated = conntrack::error_translatable(flight.buffer, connection) && whole_checksum_good(flight) &&
+    translated = conntrack::error_translatable(flight.buffer, connection) &&
+                 error_checksum_good(hook, flight) &&
                  conntrack::translate_error(flight.buffer, connection, direction_of(flight),
                                             rules::manipulation_of(hook));
   });
   if (translated) return true;
   end = End::refused(DropReason::error_untranslatable);
   return false;
+}
+
+/// Tracking summed the error when it came in, and found it right; what is written into it later does not
+/// count.
+void Path::remember_sum(Flight& flight) const {
+  const CtInfo info = flight.tracked.info;
+  if (!flight.facts().is_ipv6() || (info != CtInfo::related && info != CtInfo::related_reply)) return;
+  if (!checksum_was_judged(flight)) return;
+  flight.summed = Flight::Summed::once;
+  flight.sum = packet::sum(flight.buffer.view());
+}
+
+/// Over IPv6 prefix translation may spoil a checksum. Linux does not see it where it knows one that was
+/// right: with the bytes that the packet had then, but with the IPv6 header as it is now, in which addresses
+/// cancel out against those of the pseudo-header.
+bool Path::error_checksum_good(Hook hook, Flight& flight) const {
+  if (!flight.facts().is_ipv6()) return whole_checksum_good(flight);
+  if (flight.summed == Flight::Summed::right) return true;
+  if (flight.summed == Flight::Summed::once) {
+    if (hook != Hook::prerouting && hook != Hook::input) return true;
+    const packet::Facts& facts = flight.facts();
+    const std::uint64_t headers = packet::sum(flight.buffer.view().first(facts.header_size));
+    const std::uint64_t known = flight.sum % 0xffff + 0xffff - headers % 0xffff;
+    if ((packet::pseudo_header_sum(facts, packet::kIcmpv6, flight.buffer.transport_size()) + known) %
+            0xffff ==
+        0) {
+      flight.summed = Flight::Summed::right;
+      return true;
+    }
+  }
+  // Of the box's own errors it is judged as of others.
+  const bool trusted =
+      std::exchange(flight.buffer.checksum_good, flight.buffer.checksum_good && !flight.made_here);
+  const bool good = whole_checksum_good(flight);
+  flight.buffer.checksum_good = trusted;
+  if (!good) return false;
+  flight.summed = Flight::Summed::once;
+  flight.sum = packet::sum(flight.buffer.view());
+  return true;
 }
 
 /// MASQUERADE chose the address of one interface; by another it means nothing.
@@ -102,8 +144,10 @@ rules::Action Path::masquerade(rules::Context& context, const conntrack::NatRang
   const Way& way = current_->way;
   conntrack::NatRange mine = range;
   mine.has_addresses = true;
-  mine.first = mine.last =
-      host_.select_source(context.out, way.next_hop, context.facts().family, host::RouteScope::universe);
+  const packet::Facts& facts = context.facts();
+  mine.first = mine.last = facts.is_ipv6() ? host_.select_source6(context.out, facts.destination)
+                                           : host_.select_source(context.out, way.next_hop, facts.family,
+                                                                 host::RouteScope::universe);
   if (mine.first.is_zero()) return rules::Action::drop;
   context.tracked->connection->masquerade_device = context.out;
   return bind(context, Manipulation::source, mine);

@@ -166,6 +166,7 @@ void Path::loop_back(const Flight& flight, std::span<const std::uint8_t> bytes, 
   copy.looped = true;
   if (copy.tracked.info == CtInfo::invalid) copy.tracked = {};  // tracked anew, or exempted by then
   copy.merged = flight.merged;
+  if (!whole) copy.summed = Flight::Summed::no;
   copy.options = {};
   copy.geometry = nullptr;
   copy.buffer.pulled = 0;

@@ -165,6 +165,8 @@ class Path final : public rules::Services {
   bool nat(rules::Context& context, Flight& flight, End& end);
   bool nat_packet(rules::Context& context, Flight& flight, bool related, End& end);
   bool nat_error(rules::Hook hook, Flight& flight, End& end);
+  bool error_checksum_good(rules::Hook hook, Flight& flight) const;
+  void remember_sum(Flight& flight) const;
   [[nodiscard]] bool masquerade_moved(rules::Hook hook, const Flight& flight) const;
   bool route_after_nat(rules::Context& context, Flight& flight, const Address& before, End& end);
   static conntrack::Direction direction_of(const Flight& flight) {

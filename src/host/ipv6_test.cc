@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "host/net_ip.h"
+#include "host/redirect6.h"
 
 namespace utables::host {
 namespace {
@@ -48,6 +49,27 @@ TEST_F(Ipv6Host, TheSourceIsOfTheDestinationsScopeAndLikeIt) {
   EXPECT_EQ(source(tun, "2001:db8:9::5"), "2001:db8:2::fe");
   EXPECT_EQ(source(lan, "fe80::5"), "fe80::1");
   EXPECT_EQ(source(tun, "fe80::5"), "2001:db8:2::fe") << "of a link's own there is none";
+}
+
+TEST_F(Ipv6Host, RedirectTakesTheLatestAddressOfTheDestinationsScope) {
+  const auto redirected = [&](const char* destination) {
+    return to_string(redirect_address6(host, lan, address(destination)), Family::ipv6);
+  };
+  const auto add = [&](const char* text) {
+    host.interfaces[lan].addresses.push_back({.prefix = {Family::ipv6, 64, address(text)}});
+  };
+  EXPECT_EQ(redirected("2001:db8:9::1"), "2001:db8:1::fe");
+  EXPECT_EQ(redirected("fe80::9"), "fe80::1");
+  EXPECT_EQ(redirected("ff02::1"), "fe80::1");
+  EXPECT_EQ(redirected("fec0::9"), "::") << "another scope than a link's or a site's own will not do";
+  EXPECT_EQ(redirected("ff05::2"), "::");
+  add("fd00::1");
+  add("fec0::1");
+  add("::ffff:1.2.3.4");
+  EXPECT_EQ(redirected("2001:db8:9::1"), "fd00::1");
+  EXPECT_EQ(redirected("ff05::2"), "fec0::1");
+  host.interfaces[lan].addresses = {{.prefix = {Family::ipv6, 64, address("fe80::1")}}};
+  EXPECT_EQ(redirected("2001:db8:9::1"), "fe80::1") << "for the whole world any will";
 }
 
 TEST_F(Ipv6Host, ARouteThatRefusesIsOfNoInterface) {

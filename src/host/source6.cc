@@ -1,16 +1,18 @@
-// Addresses of IPv6: which one Linux sends from (RFC 6724 section 5, with its default policy table), and
-// which groups it has joined.
+// Addresses of IPv6: which one Linux sends from (RFC 6724 section 5, with its default policy table), which
+// one REDIRECT takes, and which groups it has joined.
 #include <algorithm>
 #include <array>
 
 #include "base/ipv6_address.h"
 #include "host/host.h"
+#include "host/redirect6.h"
 
 namespace utables::host {
 
 using ipv6::is_link_local;
 using ipv6::is_loopback;
 using ipv6::is_multicast;
+using ipv6::is_v4_mapped;
 
 namespace {
 
@@ -104,6 +106,22 @@ Address Host::select_source6(InterfaceId device, const Address& destination) con
     }
   }
   return best;
+}
+
+Address redirect_address6(const Host& host, InterfaceId device, const Address& destination) {
+  const int wanted = scope_of(destination);
+  const bool exact = wanted <= kLinkLocal || wanted == kSiteLocal;
+  const auto& addresses = host.at(device).addresses;
+  const InterfaceAddress* best = nullptr;
+  for (auto it = addresses.rbegin(); it != addresses.rend(); ++it) {
+    const Address& a = it->prefix.address;
+    if (it->prefix.family != Family::ipv6 || is_v4_mapped(a)) continue;
+    if (exact ? scope_of(a) != wanted : best != nullptr && scope_of(a) <= scope_of(best->prefix.address))
+      continue;
+    best = &*it;
+    if (exact) break;
+  }
+  return best != nullptr ? best->prefix.address : Address{};
 }
 
 bool Host::hears_group(InterfaceId device, const Address& group) const {

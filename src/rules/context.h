@@ -68,6 +68,7 @@ struct Context {
   conntrack::Tracked* tracked = nullptr;  ///< never null; its info is `none` before tracking
   std::uint32_t& mark;
   PacketType type = PacketType::host;
+  bool headers_given = false;          ///< a program made its headers: Linux does not know where they end
   const LinkFacts* link = nullptr;     ///< never null
   std::uint32_t route_mtu = 0;         ///< MTU of the route taken, once routed; 0 before
   std::uint32_t route_source_mtu = 0;  ///< MTU towards the packet's source (TCPMSS clamp uses the lesser)

@@ -14,7 +14,8 @@ extern const MatchDescriptor kMatchAddrtype, kMatchComment, kMatchConnbytes, kMa
     kMatchHbh, kMatchHl, kMatchIcmp6, kMatchIpv6header, kMatchRt;
 extern const TargetDescriptor kTargetConnmark, kTargetCt, kTargetCt6, kTargetDnat, kTargetDscp, kTargetEcn,
     kTargetHl, kTargetLog, kTargetMark, kTargetMasquerade, kTargetNetmap, kTargetNotrack, kTargetRedirect,
-    kTargetReject, kTargetReject6, kTargetSnat, kTargetTcpmss, kTargetTos, kTargetTtl;
+    kTargetReject, kTargetReject6, kTargetSnat, kTargetSnpt, kTargetDnpt, kTargetTcpmss, kTargetTos,
+    kTargetTtl;
 
 namespace {
 
@@ -28,10 +29,10 @@ const std::array kMatches{
 };
 
 const std::array kTargets{
-    &kTargetConnmark, &kTargetCt,      &kTargetCt6,      &kTargetDnat,   &kTargetDscp,
-    &kTargetEcn,      &kTargetHl,      &kTargetLog,      &kTargetMark,   &kTargetMasquerade,
-    &kTargetNetmap,   &kTargetNotrack, &kTargetRedirect, &kTargetReject, &kTargetReject6,
-    &kTargetSnat,     &kTargetTcpmss,  &kTargetTos,      &kTargetTtl,
+    &kTargetConnmark, &kTargetCt,     &kTargetCt6,     &kTargetDnat,       &kTargetDscp,   &kTargetEcn,
+    &kTargetHl,       &kTargetLog,    &kTargetMark,    &kTargetMasquerade, &kTargetNetmap, &kTargetNotrack,
+    &kTargetRedirect, &kTargetReject, &kTargetReject6, &kTargetSnat,       &kTargetTcpmss, &kTargetTos,
+    &kTargetTtl,      &kTargetSnpt,   &kTargetDnpt,
 };
 
 template <class Rows>

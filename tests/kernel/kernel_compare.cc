@@ -7,6 +7,7 @@
 //   --log          with many LOG rules, whose every line is compared with the kernel's log (root alone)
 //   --helpers      with the protocols that have helpers, and their helpers
 //   --ipv6         boxes of both families, most flows over IPv6
+//   --nat          every box translates
 //   --most N       stop after N scenarios that differ (10)
 // Prints how many comparisons ran, how often each kind of traffic occurred, each step of the TCP machine,
 // each reason to be INVALID and to be dropped. Exit 0 equal, 1 differs, 77 no kernel to compare with.
@@ -74,7 +75,7 @@ std::string_view why_rare(std::string_view row) {
 struct Arguments {
   std::uint64_t scenarios = 200, seed = 1, most = 10;
   std::string keep = "kernel-differences", paced = "some";
-  bool shrink = true, verbose = false, log = false, ipv6 = false, helpers = false;
+  bool shrink = true, verbose = false, log = false, ipv6 = false, helpers = false, nat = false;
 };
 
 bool parse(int count, char** words, Arguments& out) {
@@ -99,6 +100,8 @@ bool parse(int count, char** words, Arguments& out) {
       out.helpers = true;
     else if (word == "--ipv6")
       out.ipv6 = true;
+    else if (word == "--nat")
+      out.nat = true;
     else if (word == "-v")
       out.verbose = true;
     else
@@ -147,7 +150,8 @@ class Campaign {
   }
 
   void begin(std::uint64_t seed, bool paced, std::deque<UnderWay>& under_way) {
-    auto scenario = generate::generate({seed, paced, arguments_.log, arguments_.helpers, arguments_.ipv6});
+    auto scenario = generate::generate(
+        {seed, paced, arguments_.log, arguments_.helpers, arguments_.ipv6, arguments_.nat});
     if (arguments_.log)
       scenario.log_tags =
           generate::tag_log_rules(scenario.box.rules_v4, scenario.box.rules_v6, generate::fresh_mark());

@@ -86,7 +86,8 @@ std::uint32_t hashed_word(const Address& address, std::size_t i) {
 }
 
 /// The address of the range that a connection gets: the same for the same ends.
-Address choose_address(const Tuple& tuple, std::uint16_t zone, const NatRange& range) {
+Address choose_address(const Tuple& tuple, std::uint16_t zone, Manipulation manipulation,
+                       const NatRange& range) {
   if (range.first == range.last) return range.first;
   std::array<std::uint32_t, 4> client{};
   for (std::size_t i = 0; i < client.size(); ++i) client[i] = hashed_word(tuple.source, i);
@@ -97,13 +98,15 @@ Address choose_address(const Tuple& tuple, std::uint16_t zone, const NatRange& r
   bool below_last = false;  // already under the end of the range: what follows is free
   for (std::size_t i = 0; i < words; ++i) {
     const std::uint32_t first = below_last ? 0 : load32(&range.first.bytes[i * 4]);
-    const std::uint32_t last = below_last ? 0xffffffff : load32(&range.last.bytes[i * 4]);
-    const auto size = static_cast<std::uint32_t>(last - first + 1);  // 0: all
-    const std::uint32_t offset =
-        size == 0 ? 0 : static_cast<std::uint32_t>((std::uint64_t{hash} * size) >> 32);
+    const std::uint32_t last = load32(&range.last.bytes[i * 4]);
+    // What is free goes up to one before all; a range of all that was given comes to nothing.
+    const std::uint32_t size = below_last ? 0xffffffff : last - first + 1;
+    const auto offset = static_cast<std::uint32_t>((std::uint64_t{hash} * size) >> 32);
     store32(&chosen.bytes[i * 4], first + offset);
     if (first + offset != last) below_last = true;
-    if (!range.persistent) hash ^= hashed_word(tuple.destination, i);
+    // A destination's word is the new one by then.
+    if (!range.persistent)
+      hash ^= hashed_word(manipulation == Manipulation::source ? tuple.destination : chosen, i);
   }
   return chosen;
 }
@@ -181,7 +184,7 @@ Tuple Binder::choose(const Connection& connection, Manipulation manipulation, co
   if (range.has_addresses) {
     count(range.first == range.last ? NatCase::address_given : NatCase::address_hashed);
     (manipulation == Manipulation::source ? tuple.source : tuple.destination) =
-        choose_address(current, connection.zone, range);
+        choose_address(current, connection.zone, manipulation, range);
   }
   if (!port_may_stay(tuple, connection, manipulation, range))
     choose_port(tuple, connection, manipulation, range);

@@ -199,6 +199,52 @@ TEST_F(Nat, AnAddressOfARangeDependsOnTheEnds) {
   EXPECT_EQ(persistent.size(), 1U);
 }
 
+/// As Linux 6.18 chose them.
+TEST_F(Nat, ARangeOfIpv6IsChosenWordByWord) {
+  const auto address = [](const char* text) { return parse_address(text, Family::ipv6).value_or(Address{}); };
+  struct Row {
+    const char *source, *destination, *chosen;
+    bool persistent;
+  };
+  constexpr Row kRows[] = {
+      {"2001:db8:a::5", "2001:db8:9::1", "2001:db8:0:3:66af:7301:66af:7301", false},
+      {"2001:db8:a::9f", "2001:db8:9::7", "2001:db8::820:66d9:820:66d9", false},
+      {"2001:db8:a::5", "2001:db8:9::1", "2001:db8:0:2:4e8e:b2c4:4e8e:b2c4", true},
+      {"2001:db8:a::ec", "2001:db8:9::a", "2001:db8:0:7:7:ab7b:f56f:45f3", true},
+  };
+  for (const Row& row : kRows) {
+    NatRange range;
+    range.has_addresses = true;
+    range.first = address("2001:db8::5");
+    range.last = address("2001:db8:0:7:8::9");
+    range.persistent = row.persistent;
+    const Tuple original{address(row.source), address(row.destination), 4000, 53, packet::kUdp, Family::ipv6};
+    EXPECT_EQ(to_string(choose(fresh(original), Manipulation::source, range).source, Family::ipv6),
+              row.chosen);
+  }
+}
+
+TEST_F(Nat, ARangeOfIpv6DestinationsIsChosenByItsOwnWords) {
+  const auto address = [](const char* text) { return parse_address(text, Family::ipv6).value_or(Address{}); };
+  struct Row {
+    const char *source, *destination, *first, *last, *chosen;
+  };
+  constexpr Row kRows[] = {
+      {"2001:db8::a00:e", "2001:db8::c000:204", "2001:db8::ac10:503", "2001:db8:0:3:a930::9",
+       "2001:db8::1d8a:5bc7:dad1:d1d4"},
+      {"2001:db8::c000:203", "ff02::2", "2001:db8::a00:fe", "2001:db8::a00:102", "2001:db8::a00:101"},
+  };
+  for (const Row& row : kRows) {
+    NatRange range;
+    range.has_addresses = true;
+    range.first = address(row.first);
+    range.last = address(row.last);
+    const Tuple original{address(row.source), address(row.destination), 4000, 53, packet::kUdp, Family::ipv6};
+    EXPECT_EQ(to_string(choose(fresh(original), Manipulation::destination, range).destination, Family::ipv6),
+              row.chosen);
+  }
+}
+
 /// A packet of a connection: translated, it is what the other side sees; back, what it was.
 TEST(Translate, UntranslateUndoesIt) {
   using packet::Bytes;

@@ -16,8 +16,14 @@ constexpr std::uint32_t kIpChecksum = 10;  // IPv4 alone has one
 /// The least that a quoted packet has.
 std::uint32_t ip_header(const packet::Facts& facts) { return facts.is_ipv6() ? packet::kIpv6Header : 20; }
 
-/// ICMP messages with an id (RFC 792, RFC 950).
-constexpr bool has_id(std::uint8_t type) { return type == 0 || type == 8 || (type >= 13 && type <= 18); }
+/// ICMP messages with an id that NAT changes (RFC 792, RFC 950; RFC 4443: echo alone).
+constexpr bool has_id(std::uint8_t protocol, std::uint8_t type) {
+  if (protocol == packet::kIcmpv6) return type == packet::icmpv6::kEcho || type == packet::icmpv6::kEchoReply;
+  return type == 0 || type == 8 || (type >= 13 && type <= 18);
+}
+constexpr bool is_icmp(std::uint8_t protocol) {
+  return protocol == packet::kIcmp || protocol == packet::kIcmpv6;
+}
 
 std::uint8_t* address_in(std::uint8_t* ip, Family family, Manipulation manipulation) {
   const std::size_t first = family == Family::ipv4 ? 12 : 8;
@@ -35,8 +41,7 @@ struct NewEnd {
 NewEnd end_of(const Tuple& tuple, Manipulation manipulation) {
   if (manipulation == Manipulation::source)
     return {tuple.source, tuple.source_port, tuple.protocol, tuple.family, manipulation};
-  const bool icmp = tuple.protocol == packet::kIcmp || tuple.protocol == packet::kIcmpv6;
-  const std::uint16_t port = icmp ? tuple.source_port : tuple.destination_port;
+  const std::uint16_t port = is_icmp(tuple.protocol) ? tuple.source_port : tuple.destination_port;
   return {tuple.destination, port, tuple.protocol, tuple.family, manipulation};
 }
 
@@ -49,7 +54,7 @@ struct TransportRow {
 };
 constexpr TransportRow kTransports[] = {
     {packet::kTcp, 8, 20, 16}, {packet::kUdp, 8, 8, 6},  {packet::kUdplite, 8, 8, 6},
-    {packet::kSctp, 8, 12, 8}, {packet::kIcmp, 8, 8, 2},
+    {packet::kSctp, 8, 12, 8}, {packet::kIcmp, 8, 8, 2}, {packet::kIcmpv6, 8, 8, 2},
 };
 const TransportRow* row_of(std::uint8_t protocol) {
   for (const TransportRow& row : kTransports)
@@ -60,7 +65,7 @@ const TransportRow* row_of(std::uint8_t protocol) {
 /// The packet, or the one that an error quotes: what is there of it, and what was on the wire.
 struct Part {
   std::uint8_t* ip = nullptr;
-  std::uint32_t header = 0;  ///< of the IP header, bytes
+  std::uint32_t header = 0;  ///< bytes of the IP header and what extends it; 0: no transport is to be found
   std::uint32_t size = 0;    ///< bytes that are there, from `ip` on
   std::uint32_t wire = 0;    ///< bytes that Linux has
   [[nodiscard]] std::uint8_t* transport() const { return ip + header; }
@@ -91,16 +96,18 @@ void make_sctp_checksum(const Part& part) {
 
 /// Ports (or the id) and the transport's checksum. False: too short.
 bool rewrite_transport(const Part& part, const NewEnd& to, const Address& before) {
-  const TransportRow* row = row_of(to.protocol);
+  const TransportRow* row = part.header != 0 ? row_of(to.protocol) : nullptr;
   if (row == nullptr) return true;
   if (!part.had(row->least)) return false;
   if (!part.has(row->least)) return true;
   std::uint8_t* const transport = part.transport();
-  if (to.protocol == packet::kIcmp) {
-    if (!has_id(transport[0])) return true;
+  if (is_icmp(to.protocol)) {
+    std::uint8_t* const checksum = transport + row->checksum;
+    if (to.protocol == packet::kIcmpv6) adjust_for_address(checksum, before, to.address, to.family);
+    if (!has_id(to.protocol, transport[0])) return true;
     const std::uint16_t id = load16(transport + 4);
     store16(transport + 4, to.port);
-    packet::adjust_checksum(transport + row->checksum, id, to.port);
+    packet::adjust_checksum(checksum, id, to.port);
     return true;
   }
   std::uint8_t* const port = transport + (to.manipulation == Manipulation::source ? 0 : 2);
@@ -126,15 +133,30 @@ bool rewrite(const Part& part, const NewEnd& to) {
 /// Facts after the packet's own header was rewritten.
 void keep_in_step(packet::Facts& facts, const NewEnd& to) {
   (to.manipulation == Manipulation::source ? facts.source : facts.destination) = to.address;
-  if (facts.protocol == packet::kIcmp) {
-    if (has_id(facts.icmp_type)) facts.icmp_id = to.port;
+  if (is_icmp(facts.protocol)) {
+    if (has_id(facts.protocol, facts.icmp_type)) facts.icmp_id = to.port;
   } else if (facts.has_ports) {
     (to.manipulation == Manipulation::source ? facts.source_port : facts.destination_port) = to.port;
   }
 }
 
 Part whole_packet(packet::Buffer& packet) {
-  return {packet.bytes, packet.facts.header_size, packet.size, packet.facts.total_length};
+  // Over lo IPv6's fragments come cut as they were sent.
+  const bool hidden = packet.facts.is_ipv6() && packet.facts.is_later_fragment();
+  return {packet.bytes, hidden ? 0U : packet.facts.header_size, packet.size, packet.facts.total_length};
+}
+
+/// The packet that an error quotes.
+Part quoted_packet(const packet::Buffer& packet, std::uint32_t quote) {
+  Part inner{packet.bytes + quote, 0, packet.size - quote, packet.facts.total_length - quote};
+  if (!packet.facts.is_ipv6()) {
+    inner.header = (packet.bytes[quote] & 0x0fU) * 4U;
+    return inner;
+  }
+  const packet::ChainEnd end = packet::walk_chain({inner.ip, inner.size});
+  if (end.kind == packet::ChainEnd::Kind::upper && end.protocol != packet::kNoNextHeader)
+    inner.header = end.offset;
+  return inner;
 }
 
 /// Linux reads and writes the header where it lies: in one piece.
@@ -186,21 +208,23 @@ bool translate_error(packet::Buffer& packet, const Connection& connection, Direc
   const auto target = inverse(answer);
   const std::uint32_t quote = packet.facts.header_size + kIcmpHeader;
   if (!target || packet.size < quote + ip_header(packet.facts)) return true;
-  const Part inner{packet.bytes + quote, (packet.bytes[quote] & 0x0fU) * 4U, packet.size - quote,
-                   packet.facts.total_length - quote};
+  const bool v6 = packet.facts.is_ipv6();
   const auto icmp = packet.view().subspan(packet.facts.header_size);
   const std::uint64_t before = packet::sum(icmp);
-  if (!rewrite(inner, end_of(answer, other(manipulation)))) return false;
+  if (!rewrite(quoted_packet(packet, quote), end_of(answer, other(manipulation)))) return false;
   std::uint8_t* const checksum = packet.transport() + 2;
   if (packet.size >= packet.facts.total_length) {
     store16(checksum, 0);
-    store16(checksum, packet::finish(packet::sum(icmp)));
+    const std::uint64_t start =
+        v6 ? packet::pseudo_header_sum(packet.facts, packet::kIcmpv6, static_cast<std::uint32_t>(icmp.size()))
+           : 0;
+    store16(checksum, packet::finish(packet::sum(icmp, start)));
   } else {  // what was cut off did not change
     packet::adjust_checksum(checksum, static_cast<std::uint16_t>(~packet::finish(before)),
                             static_cast<std::uint16_t>(~packet::finish(packet::sum(icmp))));
   }
   NewEnd outside = end_of(*target, manipulation);
-  outside.protocol = packet::kIcmp;
+  outside.protocol = v6 ? packet::kIcmpv6 : packet::kIcmp;
   if (!rewrite(whole_packet(packet), outside)) return false;
   keep_in_step(packet.facts, outside);
   return true;

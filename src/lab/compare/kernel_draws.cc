@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "conntrack/port_kind.h"
 #include "lab/kernel/closed_loop.h"
 
 namespace utables::lab::compare {
@@ -75,10 +76,10 @@ std::optional<std::uint16_t> KernelDraws::sent_port(const conntrack::Connection&
   const conntrack::Tuple& original = connection.original();
   for (const kernel::Emission& emission : *sent_) {
     const auto ends = kernel::ends_of(emission.bytes);
-    if (!ends || ends->protocol != original.protocol) continue;
-    const bool icmp = original.protocol == 1;
+    if (!ends || ends->family != original.family || ends->protocol != original.protocol) continue;
+    const bool icmp = conntrack::port_kind(original.protocol) == conntrack::PortKind::icmp;
     // The box's own answer to it goes back to its sender.
-    if (!icmp && ends->destination == original.source.v4() && ends->destination_port == original.source_port)
+    if (!icmp && ends->destination == original.source && ends->destination_port == original.source_port)
       continue;
     return manipulation == Manipulation::source || icmp ? ends->source_port : ends->destination_port;
   }
@@ -87,9 +88,12 @@ std::optional<std::uint16_t> KernelDraws::sent_port(const conntrack::Connection&
 
 std::optional<std::uint16_t> KernelDraws::listed_port(const conntrack::Connection& connection,
                                                       Manipulation manipulation) const {
-  const auto found = replies_.find(to_string(connection.original()));
+  auto found = replies_.find(to_string(connection.original()));
+  if (found == replies_.end())
+    found = replies_.find(to_string(connection.original(), conntrack::AddressStyle::full));
   if (found == replies_.end()) return std::nullopt;
-  if (connection.original().protocol == 1) return value_of(found->second, "id=");
+  if (conntrack::port_kind(connection.original().protocol) == conntrack::PortKind::icmp)
+    return value_of(found->second, "id=");
   return value_of(found->second, manipulation == Manipulation::source ? "dport=" : "sport=");
 }
 

@@ -37,11 +37,13 @@ class Generation {
         log_(wish.log),
         ipv6_(wish.ipv6),
         helpers_(wish.helpers) {
+    world_.nat = world_.nat || wish.nat;
     if (helpers_ && chance(random_, 50)) world_.nat = true;
     if (log_) world_.sysctl_conf += draw_log_invalid(random_);
+    world_.ipv6 = ipv6_;
     if (!ipv6_) return;
     for (Network& network : world_.networks) network.mtu = std::max(network.mtu, packet::kIpv6LeastMtu);
-    world_.net_ip = net_ip_of_both(world_.net_ip);
+    world_.net_ip = net_ip_of_both(world_.net_ip, random_);
     world_.sysctl_conf = sysctl_of_both(world_.sysctl_conf);
   }
 

@@ -13,6 +13,7 @@ struct Wish {
   bool log = false;      ///< with many LOG rules, of every option
   bool helpers = false;  ///< with helpers, and many flows for them
   bool ipv6 = false;     ///< a box of both families, and most flows over IPv6
+  bool nat = false;      ///< with NAT in any case
 };
 
 [[nodiscard]] Scenario generate(const Wish& wish);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "lab/generate/ipv6.h"
 #include "lab/generate/talk.h"
 #include "packet/headers.h"
 
@@ -56,7 +57,10 @@ class Ftp {
     std::string text;
     const std::string dots = dotted(address);
     const char sign = chance(random_, 85) ? '|' : "!:,/x"[random_.below(5)];
-    if (side == 0)
+    if (side == 0 && world_.ipv6 && chance(random_, 50))
+      text =
+          fmt::format("EPRT {0}2{0}{1}{0}{2}{0}\r\n", sign, to_string(address6(address), Family::ipv6), port);
+    else if (side == 0)
       text = chance(random_, 60) ? fmt::format("PORT {}\r\n", commas(address, port))
                                  : fmt::format("EPRT {0}1{0}{1}{0}{2}{0}\r\n", sign, dots, port);
     else

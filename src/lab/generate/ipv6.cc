@@ -1,10 +1,7 @@
 #include "lab/generate/ipv6.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "base/bytes.h"
 #include "packet/checksum.h"
@@ -228,141 +225,6 @@ Bytes without_chain(std::span<const std::uint8_t> v4, Random& random, bool inner
   return out;
 }
 
-// --- text
-
-std::optional<std::uint32_t> dotted_quad(std::string_view word) {
-  const auto address = parse_address(word, Family::ipv4);
-  if (!address) return std::nullopt;
-  return address->v4();
-}
-
-std::string text6(std::uint32_t v4) { return to_string(address6(v4), Family::ipv6); }
-
-/// `a.b.c.d`, with `/len` or `/mask` behind it or a second one after `-`; other words as they are.
-std::string word6(const std::string& word) {
-  const std::size_t slash = word.find('/'), dash = word.find('-');
-  if (slash != std::string::npos && dotted_quad(word.substr(0, slash))) {
-    const std::uint32_t address = *dotted_quad(word.substr(0, slash));
-    const std::string rest = word.substr(slash + 1);
-    if (rest == "0" || rest == "0.0.0.0") return "::/0";
-    if (const auto mask = dotted_quad(rest))
-      return fmt::format("{}/ffff:ffff:ffff:ffff:ffff:ffff:{:x}:{:x}", text6(address), *mask >> 16,
-                         *mask & 0xffff);
-    return fmt::format("{}/{}", text6(address), std::stoi(rest) + 96);
-  }
-  if (dash != std::string::npos && dash != 0 && dotted_quad(word.substr(0, dash)))
-    return word6(word.substr(0, dash)) + "-" + word6(word.substr(dash + 1));
-  const auto whole = dotted_quad(word);
-  return whole ? text6(*whole) : word;
-}
-
-std::vector<std::string> words_in(const std::string& line) {
-  std::vector<std::string> out;
-  for (std::size_t at = 0; at < line.size();) {
-    const std::size_t end = std::min(line.find(' ', at), line.size());
-    if (end > at) out.push_back(line.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
-
-template <class Each>
-std::string each_line(const std::string& text, Each each) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    out += each(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
-
-struct Renamed {
-  std::string_view v4, v6;
-};
-/// Words of rules, one for one.
-constexpr Renamed kWords[] = {{"ttl", "hl"},
-                              {"TTL", "HL"},
-                              {"--ttl-eq", "--hl-eq"},
-                              {"--ttl", "--hl-eq"},
-                              {"--ttl-lt", "--hl-lt"},
-                              {"--ttl-gt", "--hl-gt"},
-                              {"--ttl-set", "--hl-set"},
-                              {"--ttl-inc", "--hl-inc"},
-                              {"--ttl-dec", "--hl-dec"},
-                              {"icmp-net-unreachable", "icmp6-no-route"},
-                              {"icmp-host-unreachable", "icmp6-addr-unreachable"},
-                              {"icmp-proto-unreachable", "icmp6-policy-fail"},
-                              {"icmp-port-unreachable", "icmp6-port-unreachable"},
-                              {"icmp-net-prohibited", "icmp6-reject-route"},
-                              {"icmp-host-prohibited", "icmp6-adm-prohibited"},
-                              {"icmp-admin-prohibited", "icmp6-adm-prohibited"}};
-constexpr Renamed kIcmpWords[] = {
-    {"any", "128"}, {"3/4", "packet-too-big"}, {"8", "128"}, {"3", "1"}, {"source-quench", "packet-too-big"},
-    {"13", "139"},  {"timestamp-reply", "140"}};
-constexpr std::string_view kOfNatAlone[] = {"SNAT", "DNAT", "MASQUERADE", "REDIRECT", "NETMAP", "ECN"};
-
-template <std::size_t N>
-std::string renamed(const Renamed (&rows)[N], const std::string& word) {
-  for (const Renamed& row : rows)
-    if (row.v4 == word) return std::string(row.v6);
-  return word;
-}
-
-/// Types of addrtype that IPv6 knows.
-std::string types6(const std::string& types) {
-  std::string out;
-  for (const std::string_view known : {"UNSPEC", "UNICAST", "LOCAL", "ANYCAST", "MULTICAST", "UNREACHABLE"})
-    if (("," + types + ",").find("," + std::string(known) + ",") != std::string::npos)
-      out += (out.empty() ? "" : ",") + std::string(known);
-  return out.empty() ? "LOCAL" : out;
-}
-
-std::string extra_match(Random& random) {
-  constexpr std::array<const char*, 16> kMatches{" -m frag --fragmore",
-                                                 " -m frag --fraglast",
-                                                 " -m frag --fragfirst --fragres",
-                                                 " -m frag ! --fragid 5:70000",
-                                                 " -m hbh",
-                                                 " -m hbh --hbh-opts 5:2",
-                                                 " -m hbh ! --hbh-len 8",
-                                                 " -m dst",
-                                                 " -m dst --dst-opts 30,62",
-                                                 " -m rt --rt-type 0",
-                                                 " -m rt ! --rt-segsleft 0:1",
-                                                 " -m rt --rt-len 24",
-                                                 " -m ipv6header --header frag --soft",
-                                                 " -m ipv6header ! --header hop,dst --soft",
-                                                 " -m ipv6header --header prot",
-                                                 " -m ah --ahspi 1:9"};
-  return pick(random, kMatches);
-}
-
-std::string rule6(const std::string& line, Random& random) {
-  const auto words = words_in(line);
-  std::string out;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    const std::string before = i == 0 ? std::string() : words[i - 1];
-    std::string now = renamed(kWords, word);
-    if (word == "icmp" && (before == "-p" || before == "--ctproto")) now = "ipv6-icmp";
-    if (word == "icmp" && before == "-m") now = "icmp6";
-    if (word == "--icmp-type") now = "--icmpv6-type";
-    if (before == "--icmp-type") now = renamed(kIcmpWords, word);
-    if (before == "--src-type" || before == "--dst-type") now = types6(word);
-    if (word == "-f") now = "-m frag --fraglast";
-    if (word == "!" && i + 1 < words.size() && words[i + 1] == "-f") continue;
-    const bool target = before == "-j" || before == "-g";
-    if (before == "-j" &&
-        std::find(std::begin(kOfNatAlone), std::end(kOfNatAlone), word) != std::end(kOfNatAlone))
-      return {};
-    if (word == "-j" && line.rfind("-A", 0) != std::string::npos && chance(random, 8))
-      out += extra_match(random);
-    out += (out.empty() ? "" : " ") + (target ? now : word6(now));
-  }
-  return out + "\n";
-}
-
 }  // namespace
 
 Address address6(std::uint32_t v4) {
@@ -379,49 +241,6 @@ Address address6(std::uint32_t v4) {
   if (v4 >> 28 == 14) return of({0xff, static_cast<std::uint8_t>(v4 >> 24 == 0xef ? 0x3e : 0x05)}, v4 & 3);
   if (v4 >> 16 == 0xa9fe) return of({0xfe, 0x80}, v4 & 0xffff);
   return of({0x20, 0x01, 0x0d, 0xb8}, v4);
-}
-
-std::string net_ip_of_both(const std::string& net_ip) {
-  return each_line(net_ip, [](const std::string& line) {
-    std::string v4, v6;
-    auto words = words_in(line);
-    bool addresses = false;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      if (i > 0 && words[i - 1] == "mtu") words[i] = std::to_string(std::max(1280, std::stoi(words[i])));
-      const std::string other = word6(words[i]);
-      addresses = addresses || other != words[i];
-      v4 += (i == 0 ? "" : " ") + words[i];
-      const bool broadcast = words[i] == "brd" || (i > 0 && words[i - 1] == "brd");  // IPv6 has none
-      if (!broadcast) v6 += (i == 0 ? "" : " ") + other;
-    }
-    return v4 + "\n" + (addresses ? v6 + "\n" : std::string());
-  });
-}
-
-std::string sysctl_of_both(const std::string& sysctl_conf) {
-  constexpr Renamed kNames[] = {
-      {"net.netfilter.nf_conntrack_icmp_timeout", "net.netfilter.nf_conntrack_icmpv6_timeout"},
-      {"net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"},
-      {"net.ipv4.ipfrag_time", "net.netfilter.nf_conntrack_frag6_timeout"}};
-  return each_line(sysctl_conf, [&](const std::string& line) {
-    const std::string key = line.substr(0, line.find(' '));
-    const std::string other = renamed(kNames, key);
-    return line + "\n" + (other == key ? std::string() : other + line.substr(key.size()) + "\n");
-  });
-}
-
-/// Gives a helper that IPv6 has not: a rule that would be refused.
-bool gives_helper_of_ipv4(const std::string& line) {
-  return line.find("-j CT --helper irc") != std::string::npos ||
-         line.find("-j CT --helper netbios-ns") != std::string::npos;
-}
-
-std::string rules_v6_of(const std::string& rules_v4, Random& random) {
-  return each_line(rules_v4, [&](const std::string& line) {
-    if (gives_helper_of_ipv4(line)) return std::string();
-    const bool rule = line.rfind("-A", 0) == 0 || line.rfind('[', 0) == 0;
-    return rule ? rule6(line, random) : line + "\n";
-  });
 }
 
 Bytes packet6(const Bytes& v4, Random& random) {

@@ -11,8 +11,9 @@ namespace utables::lab::generate {
 
 /// The address of a host over IPv6; special ones become special ones.
 [[nodiscard]] Address address6(std::uint32_t v4);
-/// `net.ip` with a second line for every line about addresses, and no MTU below 1,280 bytes.
-[[nodiscard]] std::string net_ip_of_both(const std::string& net_ip);
+/// `net.ip` with a second line for every line about addresses, further addresses here and there, and no MTU
+/// below 1,280 bytes.
+[[nodiscard]] std::string net_ip_of_both(const std::string& net_ip, Random& random);
 /// `sysctl.conf` with what the settings of IPv4 are called over IPv6.
 [[nodiscard]] std::string sysctl_of_both(const std::string& sysctl_conf);
 /// iptables-save text as ip6tables takes it; matches that IPv4 has not are drawn into some rules.

@@ -32,6 +32,7 @@ class World {
       unreachable;  ///< destinations that no route, or a route of another type, leads to
   std::string net_ip, sysctl_conf;
   bool accounting = false, checksums = true;
+  bool ipv6 = false;   ///< most flows are carried over IPv6
   bool nat = false;    ///< rules translate, and clients are few enough to meet in a port
   bool paced = false;  ///< its flows live long enough to meet their timeouts
 

@@ -5,65 +5,110 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/scan.h"
 #include "lab/kernel/run.h"
 #include "packet/checksum.h"
+#include "packet/extensions.h"
 #include "packet/headers.h"
 
 namespace utables::lab::kernel {
 namespace {
 
-constexpr std::size_t kTcpHeader = 20;
-constexpr std::size_t kIpHeader = 20, kIpChecksum = 10, kSource = 12, kDestination = 16, kIcmpHeader = 8;
+constexpr std::size_t kIpv4Header = 20, kIpChecksum = 10, kIcmpHeader = 8, kTcpHeader = 20;
 
-std::size_t header_of(std::span<const std::uint8_t> packet) {
-  return packet.size() < kIpHeader ? 0 : static_cast<std::size_t>(packet[0] & 15U) * 4;
+/// What of a packet's beginning says where the rest is.
+struct Layout {
+  Family family = Family::ipv4;
+  std::size_t source = 0, destination = 0;  ///< offsets
+  std::size_t transport = 0;                ///< offset; may lie beyond the packet
+  std::uint8_t protocol = 0;
+  bool later = false;  ///< a later fragment: no transport header
+  bool whole = true;   ///< no fragment
+};
+
+std::optional<Layout> layout_of(std::span<const std::uint8_t> packet) {
+  if (packet.size() >= kIpv4Header && packet[0] >> 4 == 4) {
+    const std::size_t header = static_cast<std::size_t>(packet[0] & 15U) * 4;
+    if (header < kIpv4Header) return std::nullopt;
+    const std::uint16_t fragment = load16(&packet[6]);
+    return Layout{Family::ipv4,
+                  12,
+                  16,
+                  header,
+                  packet[9],
+                  (fragment & packet::ip::kOffsetMask) != 0,
+                  (fragment & (packet::ip::kOffsetMask | packet::ip::kMoreFragments)) == 0};
+  }
+  if (packet.size() < packet::kIpv6Header || packet[0] >> 4 != 6) return std::nullopt;
+  bool whole = true;
+  const packet::ChainEnd end = packet::walk_chain(packet, [&](const packet::Extension& header) {
+    whole = whole && header.protocol != packet::kFragment;
+    return true;
+  });
+  if (end.kind == packet::ChainEnd::Kind::cut) return std::nullopt;
+  return Layout{Family::ipv6, 8, 24, end.offset, end.protocol, end.kind == packet::ChainEnd::Kind::fragment,
+                whole};
 }
-bool is_later_fragment(std::span<const std::uint8_t> packet) {
-  return (load16(&packet[6]) & packet::ip::kOffsetMask) != 0;
+
+bool is_icmp(std::uint8_t protocol) { return protocol == packet::kIcmp || protocol == packet::kIcmpv6; }
+bool has_id(std::uint8_t protocol, std::uint8_t type) {
+  if (protocol == packet::kIcmpv6) return type == packet::icmpv6::kEcho || type == packet::icmpv6::kEchoReply;
+  return type == 0 || type == 8 || (type >= 13 && type <= 18);
 }
-bool has_id(std::uint8_t type) { return type == 0 || type == 8 || (type >= 13 && type <= 18); }
 
 /// Where the checksum stands that covers the ports, from the transport header on; 0: there is none to adjust.
 std::size_t checksum_of(std::uint8_t protocol) {
-  return protocol == packet::kTcp ? 16 : protocol == packet::kUdp || protocol == packet::kUdplite ? 6 : 0;
+  return protocol == packet::kTcp                                   ? 16
+         : protocol == packet::kUdp || protocol == packet::kUdplite ? 6
+         : protocol == packet::kIcmpv6 || protocol == packet::kIcmp ? 2
+                                                                    : 0;
 }
-bool has_ports(std::uint8_t protocol) { return checksum_of(protocol) != 0 || protocol == packet::kSctp; }
+bool has_ports(std::uint8_t protocol) {
+  return protocol == packet::kSctp || (checksum_of(protocol) != 0 && !is_icmp(protocol));
+}
+bool zero_is_none(std::uint8_t protocol) { return protocol == packet::kUdp || protocol == packet::kUdplite; }
 
 void change_port(std::uint8_t* field, std::uint16_t to, std::uint8_t* checksum) {
   if (checksum != nullptr) packet::adjust_checksum(checksum, load16(field), to);
   store16(field, to);
 }
 
-/// A word of the pseudo-header changed; UDP's checksum of zero means none.
-void change_address(std::span<std::uint8_t> packet, std::size_t at, std::uint32_t to,
+/// The address at `at` changed, and what covers it: IPv4's header checksum, and `checksum`, if not null.
+void change_address(std::span<std::uint8_t> packet, const Layout& layout, std::size_t at, const Address& to,
                     std::uint8_t* checksum) {
-  packet::adjust_checksum32(&packet[kIpChecksum], load32(&packet[at]), to);
-  if (checksum != nullptr) packet::adjust_checksum32(checksum, load32(&packet[at]), to);
-  store32(&packet[at], to);
+  for (std::size_t i = 0; i < address_bytes(layout.family); i += 4) {
+    const std::uint32_t before = load32(&packet[at + i]), after = load32(&to.bytes[i]);
+    if (layout.family == Family::ipv4) packet::adjust_checksum32(&packet[kIpChecksum], before, after);
+    if (checksum != nullptr) packet::adjust_checksum32(checksum, before, after);
+    store32(&packet[at + i], after);
+  }
 }
 
 Ends inverse(const Ends& ends) {
-  if (ends.protocol == packet::kIcmp)
-    return {ends.destination, ends.source, ends.source_port, ends.destination_port, ends.protocol};
-  return {ends.destination, ends.source, ends.destination_port, ends.source_port, ends.protocol};
+  Ends back = ends;
+  std::swap(back.source, back.destination);
+  if (!is_icmp(ends.protocol)) std::swap(back.source_port, back.destination_port);
+  return back;
 }
 
 /// The quoted packet as who made the error saw it, and the error to whom he took for its sender.
 void complete_error(std::vector<std::uint8_t>& bytes, const Ends& seen) {
-  const std::size_t header = header_of(bytes), quote = header + kIcmpHeader;
-  if (header < kIpHeader || bytes.size() < quote + kIpHeader || is_later_fragment(bytes)) return;
-  const std::span<std::uint8_t> inner = std::span(bytes).subspan(quote);
+  const auto layout = layout_of(bytes);
+  if (!layout || layout->later || bytes.size() < layout->transport + kIcmpHeader) return;
+  const std::span<std::uint8_t> inner = std::span(bytes).subspan(layout->transport + kIcmpHeader);
   const auto quoted = ends_of(inner);
-  if (!quoted || quoted->protocol != seen.protocol) return;
-  const auto icmp = std::span<const std::uint8_t>(bytes).subspan(header);
+  if (!quoted || quoted->family != layout->family || quoted->protocol != seen.protocol) return;
+  const auto icmp = std::span<const std::uint8_t>(bytes).subspan(layout->transport);
   const auto before = static_cast<std::uint16_t>(~packet::finish(packet::sum(icmp)));
   readdress(inner, seen);
-  packet::adjust_checksum(&bytes[header + 2], before,
-                          static_cast<std::uint16_t>(~packet::finish(packet::sum(icmp))));
-  if (load32(&bytes[kDestination]) == quoted->source)
-    change_address(bytes, kDestination, seen.source, nullptr);
-  if (load32(&bytes[kSource]) == quoted->destination)
-    change_address(bytes, kSource, seen.destination, nullptr);
+  std::uint8_t* const checksum = &bytes[layout->transport + 2];
+  packet::adjust_checksum(checksum, before, static_cast<std::uint16_t>(~packet::finish(packet::sum(icmp))));
+  const auto at = [&](std::size_t offset) { return Address::load(&bytes[offset], layout->family); };
+  std::uint8_t* const covers = layout->family == Family::ipv6 ? checksum : nullptr;
+  if (at(layout->destination) == quoted->source)
+    change_address(bytes, *layout, layout->destination, seen.source, covers);
+  if (at(layout->source) == quoted->destination)
+    change_address(bytes, *layout, layout->source, seen.destination, covers);
 }
 
 struct Payload {
@@ -72,13 +117,13 @@ struct Payload {
 };
 /// Of a whole TCP packet.
 std::optional<Payload> payload_of(std::span<const std::uint8_t> packet) {
-  const std::size_t header = header_of(packet);
-  if (header < kIpHeader || packet[9] != packet::kTcp || (load16(&packet[6]) & 0x3fff) != 0)
-    return std::nullopt;
-  if (packet.size() < header + kTcpHeader) return std::nullopt;
-  const std::size_t data = header + static_cast<std::size_t>(packet[header + 12] >> 4) * 4;
+  const auto layout = layout_of(packet);
+  if (!layout || layout->protocol != packet::kTcp || !layout->whole) return std::nullopt;
+  if (packet.size() < layout->transport + kTcpHeader) return std::nullopt;
+  const std::size_t data =
+      layout->transport + static_cast<std::size_t>(packet[layout->transport + 12] >> 4) * 4;
   if (packet.size() < data) return std::nullopt;
-  return Payload{load32(&packet[header + 4]),
+  return Payload{load32(&packet[layout->transport + 4]),
                  {reinterpret_cast<const char*>(packet.data()) + data, packet.size() - data}};
 }
 
@@ -87,8 +132,10 @@ constexpr std::size_t kSaneAnswer = 8;
 
 /// The payload of a whole UDP packet.
 std::string_view datagram_of(std::span<const std::uint8_t> packet) {
-  const std::size_t data = header_of(packet) + 8;
-  if ((load16(&packet[6]) & 0x3fff) != 0 || packet.size() < data) return {};
+  const auto layout = layout_of(packet);
+  if (!layout || layout->protocol != packet::kUdp || !layout->whole) return {};
+  const std::size_t data = layout->transport + 8;
+  if (packet.size() < data) return {};
   return {reinterpret_cast<const char*>(packet.data()) + data, packet.size() - data};
 }
 
@@ -106,46 +153,70 @@ std::vector<std::uint32_t> numbers_of(std::string_view text) {
   return {all[1], all[2], all[3], all[4], all[5] >> 8, all[5] & 255};
 }
 
+/// What `EPRT |2|2001:db8::1|6446|` announces, as a destination.
+std::optional<Ends> announced6(std::string_view text) {
+  constexpr std::size_t kSign = 5, kAddress = 8;
+  if (text.size() < kAddress || !text.starts_with("EPRT ") || text[kSign + 1] != '2') return std::nullopt;
+  const std::size_t end = text.find(text[kSign], kAddress), last = text.find(text[kSign], end + 1);
+  if (end == std::string_view::npos || last == std::string_view::npos) return std::nullopt;
+  const auto address = parse_address(text.substr(kAddress, end - kAddress), Family::ipv6);
+  const auto port = scan_unsigned(text.substr(end + 1, last - end - 1), 10, 0xffff);
+  if (!address || !port) return std::nullopt;
+  Ends ends;
+  ends.family = Family::ipv6;
+  ends.destination = *address;
+  ends.destination_port = static_cast<std::uint16_t>(*port);
+  return ends;
+}
+
 }  // namespace
 
 std::optional<Ends> ends_of(std::span<const std::uint8_t> packet) {
-  const std::size_t header = header_of(packet);
-  if (header < kIpHeader || packet[0] >> 4 != 4 || packet.size() < header + 4 || is_later_fragment(packet))
-    return std::nullopt;
-  Ends ends{load32(&packet[kSource]), load32(&packet[kDestination]), 0, 0, packet[9]};
-  if (ends.protocol == packet::kIcmp) {
-    if (packet.size() < header + 6 || !has_id(packet[header])) return std::nullopt;
-    ends.source_port = load16(&packet[header + 4]);
+  const auto layout = layout_of(packet);
+  if (!layout || layout->later || packet.size() < layout->transport + 4) return std::nullopt;
+  Ends ends{Address::load(&packet[layout->source], layout->family),
+            Address::load(&packet[layout->destination], layout->family),
+            0,
+            0,
+            layout->protocol,
+            layout->family};
+  const std::uint8_t* const transport = &packet[layout->transport];
+  if (is_icmp(ends.protocol)) {
+    if (packet.size() < layout->transport + 6 || !has_id(ends.protocol, transport[0])) return std::nullopt;
+    ends.source_port = load16(transport + 4);
   } else if (has_ports(ends.protocol)) {
-    ends.source_port = load16(&packet[header]);
-    ends.destination_port = load16(&packet[header + 2]);
+    ends.source_port = load16(transport);
+    ends.destination_port = load16(transport + 2);
   }
   return ends;
 }
 
 void readdress(std::span<std::uint8_t> packet, const Ends& ends) {
-  const std::size_t header = header_of(packet);
-  const bool first = header >= kIpHeader && !is_later_fragment(packet);
+  const auto layout = layout_of(packet);
+  if (!layout || layout->family != ends.family) return;
+  const bool first = !layout->later && layout->protocol == ends.protocol;
+  const std::size_t left = packet.size() > layout->transport ? packet.size() - layout->transport : 0;
+  std::uint8_t* const transport = packet.data() + std::min(layout->transport, packet.size());
   const std::size_t offset = checksum_of(ends.protocol);
   std::uint8_t* checksum = nullptr;
-  if (first && offset != 0 && packet.size() >= header + offset + 2) checksum = &packet[header + offset];
-  if (checksum != nullptr && ends.protocol != packet::kTcp && load16(checksum) == 0) checksum = nullptr;
-  change_address(packet, kSource, ends.source, checksum);
-  change_address(packet, kDestination, ends.destination, checksum);
-  if (!first || packet.size() < header + 4) return;
-  if (ends.protocol == packet::kIcmp) {
-    if (packet.size() >= header + kIcmpHeader && has_id(packet[header]))
-      change_port(&packet[header + 4], ends.source_port, &packet[header + 2]);
+  if (first && offset != 0 && left >= offset + 2) checksum = transport + offset;
+  if (checksum != nullptr && zero_is_none(ends.protocol) && load16(checksum) == 0) checksum = nullptr;
+  std::uint8_t* const covers = ends.protocol == packet::kIcmp ? nullptr : checksum;
+  change_address(packet, *layout, layout->source, ends.source, covers);
+  change_address(packet, *layout, layout->destination, ends.destination, covers);
+  if (!first || left < 4) return;
+  if (is_icmp(ends.protocol)) {
+    if (left >= kIcmpHeader && has_id(ends.protocol, transport[0]))
+      change_port(transport + 4, ends.source_port, checksum);
   } else if (has_ports(ends.protocol)) {
-    change_port(&packet[header], ends.source_port, checksum);
-    change_port(&packet[header + 2], ends.destination_port, checksum);
+    change_port(transport, ends.source_port, checksum);
+    change_port(transport + 2, ends.destination_port, checksum);
   }
-  if (checksum != nullptr && ends.protocol != packet::kTcp && load16(checksum) == 0)
-    store16(checksum, 0xffff);
+  if (checksum != nullptr && zero_is_none(ends.protocol) && load16(checksum) == 0) store16(checksum, 0xffff);
 }
 
 void ClosedLoop::complete(std::vector<std::uint8_t>& bytes, const Part& part) const {
-  if (part.flow == Part::kNone || bytes.size() < kIpHeader) return;
+  if (part.flow == Part::kNone) return;
   complete_ends(bytes, part);
   if (!part.error) complete_acknowledgement(bytes, part);
 }
@@ -153,14 +224,15 @@ void ClosedLoop::complete(std::vector<std::uint8_t>& bytes, const Part& part) co
 /// What the other end sent became longer or shorter on its way.
 void ClosedLoop::complete_acknowledgement(std::vector<std::uint8_t>& bytes, const Part& part) const {
   const auto longer = longer_.find({part.flow, static_cast<std::uint8_t>(1 - part.end)});
-  const std::size_t header = header_of(bytes);
-  if (longer == longer_.end() || longer->second == 0 || bytes[9] != packet::kTcp) return;
-  if (is_later_fragment(bytes) || bytes.size() < header + kTcpHeader) return;
-  if ((bytes[header + 13] & packet::tcp::kAck) == 0) return;
-  std::uint8_t* const field = &bytes[header + 8];
-  const std::uint32_t to = load32(field) + longer->second;
-  packet::adjust_checksum32(&bytes[header + 16], load32(field), to);
-  store32(field, to);
+  if (longer == longer_.end() || longer->second == 0) return;
+  const auto layout = layout_of(bytes);
+  if (!layout || layout->protocol != packet::kTcp || layout->later) return;
+  if (bytes.size() < layout->transport + kTcpHeader) return;
+  std::uint8_t* const tcp = &bytes[layout->transport];
+  if ((tcp[13] & packet::tcp::kAck) == 0) return;
+  const std::uint32_t before = load32(tcp + 8), after = before + longer->second;
+  packet::adjust_checksum32(tcp + 16, before, after);
+  store32(tcp + 8, after);
 }
 
 void ClosedLoop::complete_ends(std::vector<std::uint8_t>& bytes, const Part& part) const {
@@ -168,26 +240,31 @@ void ClosedLoop::complete_ends(std::vector<std::uint8_t>& bytes, const Part& par
   const auto seen = seen_.find({part.flow, end});
   if (seen == seen_.end()) {
     const auto told = told_.find({part.control, part.announcer});
-    const auto mine = ends_of(bytes);
+    auto mine = ends_of(bytes);
     if (part.error || part.end != 0 || told == told_.end() || !mine) return;
     if (part.which >= told->second.size()) return;
     const Told& place = told->second[part.which];
-    return readdress(bytes, {mine->source, place.address, mine->source_port, place.port, mine->protocol});
+    if (mine->family != place.family) return;
+    mine->destination = place.address;
+    mine->destination_port = place.port;
+    return readdress(bytes, *mine);
   }
+  const auto layout = layout_of(bytes);
   if (part.error)
     complete_error(bytes, seen->second);
-  else if (bytes[9] == seen->second.protocol)
+  else if (layout && layout->protocol == seen->second.protocol)
     readdress(bytes, inverse(seen->second));
 }
 
 void ClosedLoop::learn(const Injection& packet, const std::vector<Emission>& sent) {
-  if (packet.part.flow == Part::kNone || packet.part.error || packet.bytes.size() < kIpHeader) return;
+  const auto layout = layout_of(packet.bytes);
+  if (packet.part.flow == Part::kNone || packet.part.error || !layout) return;
   const auto mine = ends_of(packet.bytes);
   for (const Emission& emission : sent) {
     const auto ends = ends_of(emission.bytes);
-    if (!ends || ends->protocol != packet.bytes[9]) continue;
+    if (!ends || ends->family != layout->family || ends->protocol != layout->protocol) continue;
     // The box's own answer to it (REJECT) goes back to its sender.
-    if (mine && ends->protocol != packet::kIcmp && ends->destination == mine->source &&
+    if (mine && !is_icmp(ends->protocol) && ends->destination == mine->source &&
         ends->destination_port == mine->source_port)
       continue;
     seen_[{packet.part.flow, packet.part.end}] = *ends;
@@ -204,11 +281,11 @@ void ClosedLoop::learn_payload(const Injection& packet, const Emission& emission
     const std::string_view text = datagram_of(emission.bytes);
     const std::size_t connect = text.find("CONNECT ");
     if (ends->source_port == kAmanda && connect == std::string_view::npos) return;
-    told_[key] = {{ends->source, ends->source_port}};
+    told_[key] = {{ends->source, ends->source_port, ends->family}};
     if (connect == std::string_view::npos) return;
     told_[key].clear();
     for (const std::uint32_t port : numbers_of(text.substr(connect)))
-      told_[key].push_back({ends->source, static_cast<std::uint16_t>(port)});
+      told_[key].push_back({ends->source, static_cast<std::uint16_t>(port), ends->family});
     return;
   }
   const auto before = payload_of(packet.bytes), after = payload_of(emission.bytes);
@@ -217,7 +294,8 @@ void ClosedLoop::learn_payload(const Injection& packet, const Emission& emission
   longer_[key] = after->sequence + static_cast<std::uint32_t>(after->text.size()) - end_before;
   if (ends->source_port == kSane) {
     if (after->text.size() == kSaneAnswer)
-      told_[key] = {{ends->source, load16(reinterpret_cast<const std::uint8_t*>(after->text.data()) + 6)}};
+      told_[key] = {{ends->source, load16(reinterpret_cast<const std::uint8_t*>(after->text.data()) + 6),
+                     ends->family}};
     return;
   }
   if (const std::size_t dcc = after->text.find("\1DCC "); dcc != std::string_view::npos) {
@@ -225,14 +303,20 @@ void ClosedLoop::learn_payload(const Injection& packet, const Emission& emission
     const std::size_t place = name == std::string_view::npos ? name : after->text.find(' ', name + 1);
     if (place == std::string_view::npos) return;
     const auto said = numbers_of("DCC " + std::string(after->text.substr(place)));
-    if (said.size() >= 2) told_[key] = {{said[0], static_cast<std::uint16_t>(said[1])}};
+    if (said.size() >= 2)
+      told_[key] = {{Address::from_v4(said[0]), static_cast<std::uint16_t>(said[1]), Family::ipv4}};
+    return;
+  }
+  if (const auto place = announced6(after->text)) {
+    told_[key] = {{place->destination, place->destination_port, place->family}};
     return;
   }
   const auto n = numbers_of(after->text);
   if (n.size() == 6)
-    told_[key] = {{n[0] << 24 | n[1] << 16 | n[2] << 8 | n[3], static_cast<std::uint16_t>(n[4] << 8 | n[5])}};
+    told_[key] = {{Address::from_v4(n[0] << 24 | n[1] << 16 | n[2] << 8 | n[3]),
+                   static_cast<std::uint16_t>(n[4] << 8 | n[5]), Family::ipv4}};
   else if (after->text.starts_with("229 ") && n.size() == 1)
-    told_[key] = {{ends->source, static_cast<std::uint16_t>(n[0])}};
+    told_[key] = {{ends->source, static_cast<std::uint16_t>(n[0]), ends->family}};
 }
 
 }  // namespace utables::lab::kernel

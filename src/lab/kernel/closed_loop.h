@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/address.h"
+
 namespace utables::lab::kernel {
 
 struct Injection;
@@ -29,12 +31,13 @@ struct Part {
 };
 
 struct Ends {
-  std::uint32_t source = 0, destination = 0;            ///< host order
+  Address source{}, destination{};
   std::uint16_t source_port = 0, destination_port = 0;  ///< an ICMP query's id is the source port
   std::uint8_t protocol = 0;
+  Family family = Family::ipv4;
 };
 
-/// Those of an IPv4 packet (or of the beginning of one, as errors quote it) that names them whole.
+/// Those of a packet (or of the beginning of one, as errors quote it) that names them whole.
 [[nodiscard]] std::optional<Ends> ends_of(std::span<const std::uint8_t> packet);
 /// Gives the packet other ends; its checksums stay as right or wrong as they were. Ports are left alone where
 /// there are none to see.
@@ -55,8 +58,9 @@ class ClosedLoop {
   /// By flow and end: where the other end was told to come to (several places by one packet), and what its
   /// acknowledgements must add.
   struct Told {
-    std::uint32_t address = 0;
+    Address address{};
     std::uint16_t port = 0;
+    Family family = Family::ipv4;
   };
   std::map<std::pair<std::uint32_t, std::uint8_t>, std::vector<Told>> told_;
   std::map<std::pair<std::uint32_t, std::uint8_t>, std::uint32_t> longer_;

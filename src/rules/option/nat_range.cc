@@ -69,6 +69,7 @@ Result<void> parse_ports(std::string_view text, std::uint16_t protocol, const Ba
   range.has_ports = true;
   range.first_port = range.last_port = *first;
   if (text.empty()) return {};
+  if (text.front() == ':') return fail("Invalid port:port syntax - use dash");
   if (text.front() != '-' && !(text.front() == '/' && bases.behind_single_port))
     return fail(fmt::format("Garbage after port value: `{}'", text));
   if (text.front() == '-') {
@@ -119,16 +120,42 @@ std::string ports_text(const NatRange& range) {
   return text;
 }
 
-Result<NatRange> parse_range(const OptionInput& input, const Bases& bases) {
-  std::string_view text = input.values[0];
-  NatRange range;
+/// The two parts of a range, before they are read.
+struct Parts {
+  std::string_view addresses;
+  std::optional<std::string_view> ports{};
+};
+
+/// Addresses of IPv6 stand in brackets where ports follow; what is in front of the brackets, and behind them
+/// up to a colon, is not looked at.
+Result<Parts> bracketed_parts(std::string_view text, std::size_t bracket) {
+  text.remove_prefix(bracket + 1);
+  const std::size_t close = text.find(']');
+  if (close == std::string_view::npos) return fail("Invalid address format");
+  const std::size_t colon = text.find(':', close);
+  if (colon == std::string_view::npos) return Parts{text.substr(0, close)};
+  return Parts{text.substr(0, close), text.substr(colon + 1)};
+}
+
+Result<Parts> parts_of(std::string_view text, Family family) {
+  const std::size_t bracket = family == Family::ipv6 ? text.find('[') : std::string_view::npos;
+  if (bracket != std::string_view::npos) return bracketed_parts(text, bracket);
+  const std::size_t colon = text.find(':');
   // With more than one colon it is no port that follows.
-  if (const std::size_t colon = text.find(':');
-      colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos) {
+  if (colon == std::string_view::npos || text.find(':', colon + 1) != std::string_view::npos)
+    return Parts{text};
+  return Parts{text.substr(0, colon), text.substr(colon + 1)};
+}
+
+Result<NatRange> parse_range(const OptionInput& input, const Bases& bases) {
+  const auto parts = parts_of(input.values[0], input.family);
+  if (!parts) return tl::unexpected(parts.error());
+  NatRange range;
+  const std::string_view text = parts->addresses;
+  if (parts->ports) {
     if (auto allowed = needs_ports(input); !allowed) return tl::unexpected(allowed.error());
-    if (auto read = parse_ports(text.substr(colon + 1), input.protocol, bases, range); !read)
+    if (auto read = parse_ports(*parts->ports, input.protocol, bases, range); !read)
       return tl::unexpected(read.error());
-    text = text.substr(0, colon);
     if (text.empty()) return range;
   }
   const std::size_t dash = text.find('-');
@@ -145,10 +172,9 @@ Result<NatRange> parse_range(const OptionInput& input, const Bases& bases) {
 
 Result<NatRange> parse_ports_alone(const OptionInput& input, const Bases& bases) {
   if (auto allowed = needs_ports(input); !allowed) return tl::unexpected(allowed.error());
-  const std::string_view text = input.values[0];
-  if (text.find(':') != std::string_view::npos) return fail("Invalid port:port syntax - use dash");
   NatRange range;
-  if (auto read = parse_ports(text, input.protocol, bases, range); !read) return tl::unexpected(read.error());
+  if (auto read = parse_ports(input.values[0], input.protocol, bases, range); !read)
+    return tl::unexpected(read.error());
   range.base_port = 0;
   return range;
 }
@@ -170,6 +196,7 @@ std::string NatRangeKind::text(const OptionRow&, const Value& range, Family fami
   if (range.has_addresses) {
     text = to_string(range.first, family);
     if (range.last != range.first) text += "-" + to_string(range.last, family);
+    if (range.has_ports && family == Family::ipv6) text = "[" + text + "]";
   }
   if (range.has_ports) text += ":" + ports_text(range);
   return text;

@@ -6,7 +6,8 @@
 
 namespace utables::rules {
 
-/// `[address[-address]][:port[-port[/base]]]`. The base is DNAT's: any other target takes it for 0.
+/// `[address[-address]][:port[-port[/base]]]`, IPv6's addresses in brackets where ports follow. The base is
+/// DNAT's: any other target takes it for 0.
 struct NatRangeKind {
   using Value = conntrack::NatRange;
   static Result<Value> parse(const OptionRow& row, const OptionInput& input);

@@ -41,7 +41,6 @@ Action act(const Params& p, Context& c) {
 extern const TargetDescriptor kTargetDnat;
 const TargetDescriptor kTargetDnat = target<Params, act>({.name = "DNAT",
                                                           .summary = "change the destination of a connection",
-                                                          .families = 0b01,
                                                           .tables = bit(TableId::nat),
                                                           .hooks = bit(Hook::prerouting) | bit(Hook::output),
                                                           .options = kOptions,

@@ -1,5 +1,5 @@
 // MASQUERADE: the connection's source becomes the address that the box has on the interface by which it
-// leaves. A source of 0.0.0.0 is left alone. Where the interface has no address the packet is dropped; so is
+// leaves. A source of 0.0.0.0 is left alone, one of :: is not. Where the interface has no address the packet is dropped; so is
 // one of a connection that was masqueraded for another interface, and the connection with it.
 #include <array>
 
@@ -28,7 +28,7 @@ constexpr std::array kOptions{
 };
 
 Action act(const Params& p, Context& c) {
-  if (c.connection()->original().source.is_zero()) return Action::accept;
+  if (!c.facts().is_ipv6() && c.connection()->original().source.is_zero()) return Action::accept;
   conntrack::NatRange range = p.ports.value;
   range.random = p.random.set || p.random_fully.set;
   return c.services.masquerade(c, range);
@@ -40,7 +40,6 @@ extern const TargetDescriptor kTargetMasquerade;
 const TargetDescriptor kTargetMasquerade =
     target<Params, act>({.name = "MASQUERADE",
                          .summary = "the source becomes the address of the outgoing interface",
-                         .families = 0b01,
                          .tables = bit(TableId::nat),
                          .hooks = bit(Hook::postrouting),
                          .options = kOptions,

@@ -2,14 +2,14 @@
 // that it came in by, or 127.0.0.1 for the box's own. Where that interface has none the packet is dropped.
 #include <array>
 
+#include "base/ipv6_address.h"
+#include "host/redirect6.h"
 #include "rules/bind.h"
 #include "rules/option/nat_range.h"
 #include "rules/target/nat.h"
 
 namespace utables::rules {
 namespace {
-
-constexpr std::uint32_t kLoopback = 0x7f000001;
 
 struct Params {
   Given<conntrack::NatRange> ports;
@@ -26,18 +26,22 @@ constexpr std::array kOptions{
         {.name = "random", .help = "draw the port", .values = 0, .list_word = "random"}),
 };
 
+/// The box itself, as the packet finds it; zero: it has no address there.
+Address here(const Context& c) {
+  const bool v6 = c.facts().is_ipv6();
+  if (c.hook == Hook::output) return v6 ? ipv6::kLoopback : Address::from_v4(0x7f000001);
+  if (v6) return host::redirect_address6(c.host, c.in, c.facts().destination);
+  for (const host::InterfaceAddress& a : c.host.at(c.in).addresses)
+    if (a.prefix.family == Family::ipv4) return a.prefix.address;
+  return {};
+}
+
 Action act(const Params& p, Context& c) {
   conntrack::NatRange range = p.ports.value;
   range.random = p.random.set;
   range.has_addresses = true;
-  if (c.hook == Hook::output) {
-    range.first = Address::from_v4(kLoopback);
-  } else {
-    const auto& addresses = c.host.at(c.in).addresses;
-    if (addresses.empty()) return Action::drop;
-    range.first = addresses.front().prefix.address;
-  }
-  range.last = range.first;
+  range.first = range.last = here(c);
+  if (range.first.is_zero()) return Action::drop;
   return c.services.bind(c, conntrack::Manipulation::destination, range);
 }
 
@@ -47,7 +51,6 @@ extern const TargetDescriptor kTargetRedirect;
 const TargetDescriptor kTargetRedirect =
     target<Params, act>({.name = "REDIRECT",
                          .summary = "the destination becomes the box itself",
-                         .families = 0b01,
                          .tables = bit(TableId::nat),
                          .hooks = bit(Hook::prerouting) | bit(Hook::output),
                          .options = kOptions,

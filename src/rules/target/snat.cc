@@ -44,7 +44,6 @@ Action act(const Params& p, Context& c) {
 extern const TargetDescriptor kTargetSnat;
 const TargetDescriptor kTargetSnat = target<Params, act>({.name = "SNAT",
                                                           .summary = "change the source of a connection",
-                                                          .families = 0b01,
                                                           .tables = bit(TableId::nat),
                                                           .hooks = bit(Hook::postrouting) | bit(Hook::input),
                                                           .options = kOptions,
