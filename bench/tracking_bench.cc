@@ -66,7 +66,7 @@ void look_up_ahead(benchmark::State& state) {
   for (auto _ : state) {
     for (std::uint32_t i = 0; i < kAhead; ++i) {
       tuples[i] = tuple_at(choice.flow());
-      table.prefetch(hashes[i] = table.hash(tuples[i], 0));
+      table.prefetch(hashes[i] = table.hash(tuples[i]));
     }
     for (const std::uint64_t hash : hashes) table.prefetch_entry(hash);
     for (std::uint32_t i = 0; i < kAhead; ++i) {

@@ -43,7 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::size_t listed = 0;
   tracker.for_each(now, [&](const Connection& c) {
     ++listed;
-    if (conntrack_line(c, now).empty() || tracker.find(c.original(), c.zone, now) != &c) std::abort();
+    if (conntrack_line(c, now).empty() || tracker.find(c.original(), c.zone(), now) != &c) std::abort();
   });
   if (listed != tracker.size()) std::abort();
   return 0;

@@ -27,7 +27,9 @@ struct BoxText {
   std::string sysctl_conf;  ///< sysctl.conf(5)
   std::string rules_v4;     ///< iptables-save
   std::string rules_v6;
-  std::string state;  ///< state.jsonl
+  std::string state;           ///< state.jsonl
+  std::string nfct_conf;       ///< policies of timeouts: lines of nfct(8)
+  std::string connlabel_conf;  ///< names of labels
   bool has_rules_v4 = false, has_rules_v6 = false,
        has_net_ip = false;  ///< an empty file is not a missing one
   /// Tables in the order in which they were loaded, where that is not the file's (a saved state knows it).

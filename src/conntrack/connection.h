@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "conntrack/tuple.h"
+#include "conntrack/zone.h"
 
 namespace utables::conntrack {
 
@@ -114,13 +114,13 @@ struct Accounting {
 };
 
 struct alignas(64) Connection {
-  Time deadline = 0;               ///< from this moment on it does not exist; while unconfirmed: unset
-  Duration timeout = 0;            ///< what the tracker last set; confirmation turns it into a deadline
-  std::uint16_t status = 0;        ///< Status bits
-  std::uint16_t zone = 0;          ///< CT --zone
-  std::uint32_t mark = 0;          ///< ctmark; changed by set_mark() alone
-  std::uint16_t event_bits = 0;    ///< EventBit not told yet (told when a packet reaches the last hook)
-  std::uint16_t icmp_pending = 0;  ///< classic profile: queries without a reply yet
+  Time deadline = 0;                   ///< from this moment on it does not exist; while unconfirmed: unset
+  Duration timeout = 0;                ///< what the tracker last set; confirmation turns it into a deadline
+  std::uint16_t status = 0;            ///< Status bits
+  std::uint16_t events_told = 0xffff;  ///< EventBit: which of them are told at all (CT --ctevents)
+  std::uint32_t mark = 0;              ///< ctmark; changed by set_mark() alone
+  std::uint16_t event_bits = 0;        ///< EventBit not told yet (told when a packet reaches the last hook)
+  std::uint16_t icmp_pending = 0;      ///< classic profile: queries without a reply yet
   Handle handle = kNoHandle;
   TcpTracking tcp{};             ///< TCP only
   SctpTracking sctp{};           ///< SCTP only
@@ -134,12 +134,26 @@ struct alignas(64) Connection {
   std::uint8_t helper = 0;          ///< who reads its payload (helper/helper.h); 0: nobody
   std::uint8_t master_helper = 0;   ///< of the connection that announced it; 0: it was not announced
   bool sequences_adjusted = false;  ///< NAT made its payload longer or shorter (helper/sequences.h)
-  std::uint64_t serial = 0;         ///< order of creation, never reused
+  std::uint8_t timeout_policy = 0;  ///< Settings::policies, from 1; 0: none (CT --timeout)
+  std::uint8_t zone_directions : 2 = Zone::kBoth;  ///< Zone::directions
+  std::uint8_t expectations_told : 2 = 3;          ///< bits 1 << ExpectationEvent::Kind (CT --expevents)
+  bool labelled : 1 = false;                       ///< it has some (label/labels.h)
+  std::uint64_t serial = 0;                        ///< order of creation, never reused
 
   [[nodiscard]] bool is(Status s) const { return (status & s) != 0; }
   void set(Status s) { status = static_cast<std::uint16_t>(status | s); }
   [[nodiscard]] const Tuple& original() const { return tuple[0]; }
   [[nodiscard]] const Tuple& reply() const { return tuple[1]; }
+  [[nodiscard]] Zone zone() const {
+    const Tuple& in = (zone_directions & 1) != 0 ? tuple[0] : tuple[1];
+    return {in.zone, zone_directions};
+  }
+  /// REQUIRES: the tuples stand, and nobody finds it yet.
+  void set_zone(const Zone& zone) {
+    zone_directions = zone.directions & Zone::kBoth;
+    tuple[0].zone = zone.of(Direction::original);
+    tuple[1].zone = zone.of(Direction::reply);
+  }
 };
 
 /// What changed since the last event of a connection (the kernel's IPCT_*).
@@ -151,6 +165,7 @@ enum EventBit : std::uint16_t {
   kEventAssured = 16,
   kEventProtoInfo = 32,
   kEventMark = 128,
+  kEventLabel = 1024,
 };
 
 /// A rule (CONNMARK) changes the ctmark; told with the next event, and only if it is another one.

@@ -19,14 +19,14 @@ class TupleHash {
     key1_ = random.next();
   }
 
-  [[nodiscard]] std::uint64_t operator()(const Tuple& tuple, std::uint16_t zone) const {
+  [[nodiscard]] std::uint64_t operator()(const Tuple& tuple) const {
     State s{key0_ ^ 0x736f6d6570736575ULL, key1_ ^ 0x646f72616e646f6dULL, key0_ ^ 0x6c7967656e657261ULL,
             key1_ ^ 0x7465646279746573ULL};
     const unsigned words = address_bytes(tuple.family) == 4 ? 1 : 2;
     for (unsigned i = 0; i < words; ++i) s.absorb(word(tuple.source, i));
     for (unsigned i = 0; i < words; ++i) s.absorb(word(tuple.destination, i));
     s.absorb(std::uint64_t{tuple.source_port} << 48 | std::uint64_t{tuple.destination_port} << 32 |
-             std::uint64_t{zone} << 16 | std::uint64_t{tuple.protocol} << 8 |
+             std::uint64_t{tuple.zone} << 16 | std::uint64_t{tuple.protocol} << 8 |
              static_cast<std::uint64_t>(tuple.family));
     return s.finish();
   }

@@ -17,7 +17,7 @@ namespace {
 
 struct Style {
   bool mark = true;   ///< `mark=0` even when it is 0
-  bool zone = false;  ///< `zone=0` even when it is 0
+  bool zone = false;  ///< even when it is 0
   bool state = true;
   bool timeout = true;
   bool classic = false;       ///< 2.4: LISTEN, no mark
@@ -53,11 +53,21 @@ std::string_view state_name(const Connection& c, const Style& style) {
   return name(c.tcp.state);
 }
 
+/// Once in a line: behind the tuple of the one direction that it is of, or at the end. `place`: as
+/// Zone::directions.
+void append_zone(std::string& out, const Connection& c, unsigned place, const Style& style) {
+  constexpr std::array<std::string_view, 4> kWords{"", "zone-orig", "zone-reply", "zone"};
+  const Zone zone = c.zone();
+  if (style.classic || zone.directions != place || (zone.id == 0 && !style.zone)) return;
+  fmt::format_to(std::back_inserter(out), " {}={}", kWords[place], zone.id);
+}
+
 void append_tuple(std::string& out, const Connection& c, std::size_t direction, const Style& style) {
   const Tuple& tuple = c.tuple[direction];
   out += ' ';
   out += to_string(tuple, style.kernel_names ? AddressStyle::full : AddressStyle::ordinary);
   if (!style.kernel_names && !style.classic && tuple.protocol == packet::kDccp) out += " sport=0 dport=0";
+  append_zone(out, c, 1U << direction, style);
   if (c.is(kAccounted) && style.counters)
     fmt::format_to(std::back_inserter(out), " packets={} bytes={}", c.counters[direction].packets,
                    c.counters[direction].bytes);
@@ -81,8 +91,7 @@ std::string line(const Connection& c, Time now, const Style& style) {
   if (c.is(kAssured)) out += " [ASSURED]";
   if (!style.classic && (style.mark || c.mark != 0))
     fmt::format_to(std::back_inserter(out), " mark={}", c.mark);
-  if (!style.classic && (style.zone || c.zone != 0))
-    fmt::format_to(std::back_inserter(out), " zone={}", c.zone);
+  append_zone(out, c, Zone::kBoth, style);
   if (style.delta_time && c.is(kTimestamped))
     fmt::format_to(std::back_inserter(out), " delta-time={}",
                    std::max<Duration>(now - c.created, 0) / kSecond);
@@ -134,6 +143,9 @@ std::string conntrack_line(const Connection& c, Time now, const LineOptions& opt
   std::string out = options.extended ? family_columns(c) : std::string();
   out += line(c, now, style);
   if (options.id) fmt::format_to(std::back_inserter(out), " id={}", id_of(c));
+  if (options.labels)
+    fmt::format_to(std::back_inserter(out), " labels{}{}", options.labels->empty() ? "" : "=",
+                   fmt::join(*options.labels, ","));
   return out;
 }
 
@@ -195,7 +207,7 @@ std::string proc_expectations(const Tracker& tracker, Time now) {
 std::string proc_listing(const Tracker& tracker, Time now) {
   std::string out;
   tracker.for_each(now, [&](const Connection& c) {
-    out += proc_line(c, now, tracker.settings());
+    out += proc_line(c, now, tracker.settings_of(c));
     out += '\n';
   });
   return out;

@@ -1,6 +1,8 @@
 // Listings of connections, in the kernel's and conntrack(8)'s words.
 #pragma once
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "conntrack/tracker.h"
 
@@ -14,6 +16,8 @@ struct LineOptions {
   bool ktimestamp = false;  ///< when it began (UTC), where that is known
   bool id = false;
   unsigned use = 1;
+  /// The names of its labels, where it has any and they are to be shown; those without a name are not named.
+  std::optional<std::vector<std::string>> labels{};
 };
 /// A line of `conntrack -L`.
 [[nodiscard]] std::string conntrack_line(const Connection& connection, Time now,

@@ -77,7 +77,11 @@ std::string json_line(const Connection& c, Time now) {
   append_direction(out, "original", c, 0);
   append_direction(out, "reply", c, 1);
   append_status(out, c);
-  fmt::format_to(into(out), ",\"mark\":{},\"zone\":{},\"serial\":{}", c.mark, c.zone, c.serial);
+  const Zone zone = c.zone();
+  fmt::format_to(into(out), ",\"mark\":{},\"zone\":{}", c.mark, zone.id);
+  if (zone.directions != Zone::kBoth)
+    fmt::format_to(into(out), ",\"zone_direction\":\"{}\"", zone.directions == 1 ? "original" : "reply");
+  fmt::format_to(into(out), ",\"serial\":{}", c.serial);
   if (const Helper* helper = helper_of(c.helper))
     fmt::format_to(into(out), ",\"helper\":\"{}\"", helper->name);
   if (c.is(kTimestamped))

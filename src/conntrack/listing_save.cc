@@ -77,7 +77,9 @@ std::string save_line(const Connection& c, Time now, std::string_view command) {
   const std::uint8_t protocol = c.original().protocol;
   const std::string_view name = conntrack_protocol_name(protocol);
   std::string out = fmt::format("{} -t {} -u {}", command, seconds_left(c, now), status_names(c));
-  if (c.zone != 0) fmt::format_to(into(out), " -w {}", c.zone);
+  constexpr std::array<std::string_view, 4> kZones{"", "--orig-zone", "--reply-zone", "-w"};
+  if (const Zone zone = c.zone(); zone.id != 0)
+    fmt::format_to(into(out), " {} {}", kZones[zone.directions], zone.id);
   append_addresses(out, c);
   out += " -p ";
   out += name == "unknown" ? std::to_string(protocol) : std::string(name);

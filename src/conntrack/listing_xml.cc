@@ -24,6 +24,12 @@ void append_ports(std::string& out, const Tuple& tuple) {
                    tuple.destination_port);
 }
 
+/// Where the directions that it is of have their place.
+void append_zone(std::string& out, const Connection& c, unsigned place) {
+  const Zone zone = c.zone();
+  if (zone.id != 0 && zone.directions == place) fmt::format_to(into(out), "<zone>{}</zone>", zone.id);
+}
+
 void append_direction(std::string& out, const Connection& c, std::size_t direction) {
   const Tuple& tuple = c.tuple[direction];
   const bool v4 = tuple.family == Family::ipv4;
@@ -35,6 +41,7 @@ void append_direction(std::string& out, const Connection& c, std::size_t directi
                  tuple.protocol, conntrack_protocol_name(tuple.protocol));
   append_ports(out, tuple);
   out += "</layer4>";
+  append_zone(out, c, 1U << direction);
   if (c.is(kAccounted))
     fmt::format_to(into(out), "<counters><packets>{}</packets><bytes>{}</bytes></counters>",
                    c.counters[direction].packets, c.counters[direction].bytes);
@@ -54,7 +61,12 @@ std::string xml_flow(const Connection& c, Time now, const LineOptions& options) 
     fmt::format_to(into(out), "<state>{}</state>",
                    name(static_cast<TcpState>(static_cast<std::uint8_t>(c.sctp.state))));
   fmt::format_to(into(out), "<timeout>{}</timeout><mark>{}</mark>", seconds_left(c, now), c.mark);
-  if (c.zone != 0) fmt::format_to(into(out), "<zone>{}</zone>", c.zone);
+  if (options.labels) {
+    out += "<labels>";
+    for (const std::string& label : *options.labels) fmt::format_to(into(out), "<label>{}</label>", label);
+    out += "</labels>";
+  }
+  append_zone(out, c, Zone::kBoth);
   fmt::format_to(into(out), "<use>{}</use><id>{}</id>", options.use, id_of(c));
   if (c.is(kAssured)) out += "<assured/>";
   if (!c.is(kSeenReply)) out += "<unreplied/>";

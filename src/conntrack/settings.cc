@@ -153,6 +153,18 @@ std::uint32_t classic_buckets(std::uint64_t memory_bytes) {
       std::clamp<std::uint64_t>(buckets - std::min(buckets, kernel_taken), 16, 8192));
 }
 
+std::vector<LabelName> read_label_names(std::string_view text) {
+  constexpr std::uint64_t kLargest = 127;
+  std::vector<LabelName> names;
+  for (const std::string_view line : split(text, '\n')) {
+    const auto fields = words(line);
+    if (fields.size() < 2 || fields[0].front() == '#') continue;
+    if (const auto number = scan_unsigned(fields[0], 10, kLargest))
+      names.push_back({std::string(fields[1]), static_cast<std::uint8_t>(*number)});
+  }
+  return names;
+}
+
 Result<Settings> settings_from(const std::map<std::string, std::string, std::less<>>& sysctls,
                                Profile profile) {
   Settings settings = defaults(profile);

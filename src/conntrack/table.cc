@@ -58,16 +58,32 @@ void Table::sweep() {
   buried_.clear();
 }
 
-Found Table::find(const Tuple& tuple, std::uint16_t zone, std::uint64_t hash) const {
-  const Reference r = index_.find(hash, [&](Reference candidate) {
-    const Connection& c = at(candidate.handle());
-    return c.zone == zone && c.tuple[candidate.word & 1] == tuple;
-  });
+Found Table::find(const Tuple& tuple, std::uint64_t hash) const {
+  const Reference r = index_.find(
+      hash, [&](Reference candidate) { return at(candidate.handle()).tuple[candidate.word & 1] == tuple; });
   if (r.empty()) return {};
   Connection& c = at(r.handle());
   // Of a connection of an address with itself both tuples may be the same: Linux finds the reply first.
   if (tuple.source == tuple.destination && c.tuple[0] == c.tuple[1]) return {&c, Direction::reply};
   return {&c, r.direction()};
+}
+
+Found Table::find_taken(const Tuple& tuple, const Zone& zone) const {
+  if (zone.same_both_ways()) return find(tuple, hash(tuple));
+  // In the zone of one direction only tuples of that direction are its own.
+  const Reference r = index_.find(hash(tuple), [&](Reference candidate) {
+    return zone.of(candidate.direction()) == tuple.zone &&
+           at(candidate.handle()).tuple[candidate.word & 1] == tuple;
+  });
+  return r.empty() ? Found{} : Found{&at(r.handle()), r.direction()};
+}
+
+Found Table::find_in(Tuple tuple, const Zone& zone) const {
+  tuple.zone = zone.of(Direction::original);
+  const Found found = find_taken(tuple, zone);
+  if (found.connection != nullptr || zone.same_both_ways()) return found;
+  tuple.zone = zone.of(Direction::reply);
+  return find_taken(tuple, zone);
 }
 
 Connection* Table::alive(Handle handle) const {

@@ -21,9 +21,7 @@ class Table {
  public:
   explicit Table(std::uint64_t seed) : hash_(seed) {}
 
-  [[nodiscard]] std::uint64_t hash(const Tuple& tuple, std::uint16_t zone) const {
-    return hash_(tuple, zone);
-  }
+  [[nodiscard]] std::uint64_t hash(const Tuple& tuple) const { return hash_(tuple); }
   void prefetch(std::uint64_t hash) const { index_.prefetch(hash); }
   /// The connection that find() will most likely look at. After prefetch() of the same hash.
   void prefetch_entry(std::uint64_t hash) const {
@@ -45,10 +43,13 @@ class Table {
   void bury(Connection& connection);
   void sweep();
 
-  [[nodiscard]] Found find(const Tuple& tuple, std::uint16_t zone, std::uint64_t hash) const;
-  [[nodiscard]] Found find(const Tuple& tuple, std::uint16_t zone) const {
-    return find(tuple, zone, hash(tuple, zone));
-  }
+  /// What a packet with this tuple belongs to. REQUIRES: of zones the same both ways alone.
+  [[nodiscard]] Found find(const Tuple& tuple, std::uint64_t hash) const;
+  /// The same for a packet of any zone, whatever `tuple.zone` is: what went the original way, then what
+  /// answers.
+  [[nodiscard]] Found find_in(Tuple tuple, const Zone& zone) const;
+  /// What already has this very tuple, in `tuple.zone`, as a connection of `zone` sees it.
+  [[nodiscard]] Found find_taken(const Tuple& tuple, const Zone& zone) const;
   [[nodiscard]] Connection& at(Handle handle) const { return slabs_[handle / kSlab][handle % kSlab]; }
   /// The connection of a handle, or null when it is not in use.
   [[nodiscard]] Connection* alive(Handle handle) const;
@@ -74,7 +75,7 @@ class Table {
   void add_slabs();
   [[nodiscard]] std::uint64_t hash_of(Reference r) const {
     const Connection& c = at(r.handle());
-    return hash_(c.tuple[r.word & 1], c.zone);
+    return hash_(c.tuple[r.word & 1]);
   }
 
   TupleHash hash_;

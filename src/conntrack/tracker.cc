@@ -9,17 +9,19 @@
 
 #include "base/timer_wheel.h"
 #include "conntrack/helper/helping.h"
-#include "conntrack/tracker_memory.h"
+#include "conntrack/label/label_memory.h"
 #include "conntrack/nat/binding.h"
 #include "conntrack/proto/icmp_error.h"
 #include "conntrack/proto/protocol.h"
+#include "conntrack/tracker_memory.h"
 #include "packet/extensions.h"
 
 namespace utables::conntrack {
 namespace {
 
 constexpr std::uint8_t kLastIcmpType = 18;
-constexpr unsigned kEarlyDropRange = 8;  // buckets of Linux's size that early drop looks at
+constexpr std::uint16_t kEventHelper = 64;  // the kernel's IPCT_HELPER: beside NEW alone, for masks
+constexpr unsigned kEarlyDropRange = 8;     // buckets of Linux's size that early drop looks at
 
 Tracked invalid(InvalidReason reason) { return {CtInfo::invalid, nullptr, reason, DropReason::none, false}; }
 
@@ -27,6 +29,13 @@ CtInfo info_of(const Found& found) {
   if (found.direction == Direction::reply) return CtInfo::established_reply;
   if (found.connection->is(kSeenReply)) return CtInfo::established;
   return found.connection->is(kExpected) ? CtInfo::related : CtInfo::new_;
+}
+
+/// For each of its policies of timeouts, settings with that policy's.
+std::vector<Settings> settings_by_policy(const Settings& settings) {
+  std::vector<Settings> all(settings.policies.size(), settings);
+  for (std::size_t i = 0; i < all.size(); ++i) static_cast<Timeouts&>(all[i]) = settings.policies[i].timeouts;
+  return all;
 }
 
 }  // namespace
@@ -38,24 +47,31 @@ struct Tracker::Impl {
   const SctpTables* own_sctp;  ///< the same
   std::uint64_t seed;
   Table table;
+  std::vector<Settings> by_policy = settings_by_policy(settings);
   SourceIndex sources{table, seed + 1};
-  Helping helping{table, events, seed + 2};
+  LabelTable labels{};
+  Statistics statistics{};
+  Helping helping{table, events, seed + 2, statistics};
   Random random{seed ^ 0x6e6174};
   RandomPortDraw own_draw{random};
   PortDraw* draw = &own_draw;
   NatCases nat_cases{};
   TimerWheel wheel{};
-  Statistics statistics{};
   Reached reached{};
   std::array<std::uint64_t, static_cast<std::size_t>(InvalidReason::count_)> invalid_counts{};
 
   [[nodiscard]] const TcpTables& tcp() const {
     return own_tcp != nullptr ? *own_tcp : tcp_tables(settings.profile);
   }
+  [[nodiscard]] const Settings& settings_of(const Connection& connection) const {
+    return connection.timeout_policy == 0 ? settings : by_policy[connection.timeout_policy - 1U];
+  }
   [[nodiscard]] const SctpTables& sctp() const { return own_sctp != nullptr ? *own_sctp : sctp_tables(); }
 
-  Tracked refuse(InvalidReason reason) {
-    ++statistics.invalid;
+  Tracked refuse(InvalidReason reason) { return refuse(reason, statistics.invalid); }
+  /// `counter`: where Linux counts it.
+  Tracked refuse(InvalidReason reason, std::uint64_t& counter) {
+    ++counter;
     ++invalid_counts[static_cast<std::size_t>(reason)];
     return invalid(reason);
   }
@@ -63,7 +79,7 @@ struct Tracker::Impl {
   // --- events
 
   void tell(Event::Kind kind, const Connection& connection, Time when, std::uint16_t bits) {
-    if (events == nullptr) return;
+    if (events == nullptr || (bits & connection.events_told) == 0) return;
     const bool shown = kind != Event::Kind::update || (bits & kEventProtoInfo) != 0;
     events->on_event({kind, when, &connection, shown, bits});
   }
@@ -88,6 +104,7 @@ struct Tracker::Impl {
   void bury(Connection& connection, Time when) {
     if (connection.helper != 0) helping.end(connection, when);
     sources.leave(connection);
+    labels.forget(connection);
     table.bury(connection);
   }
 
@@ -107,6 +124,7 @@ struct Tracker::Impl {
 
   void advance(Time now) {
     table.sweep();
+    labels.sweep();
     wheel.advance(
         now,
         [this](Handle h) {
@@ -116,7 +134,6 @@ struct Tracker::Impl {
         [this](Handle h) { return table.at(h).serial; },
         [this](Handle h) {
           Connection& c = table.at(h);
-          ++statistics.expired;
           if (helping.awaits()) helping.advance(c.deadline);
           destroy(c, c.deadline);
         });
@@ -136,7 +153,7 @@ struct Tracker::Impl {
       const auto last = static_cast<std::uint32_t>((((bucket + 1) << 32) + buckets - 1) / buckets - 1);
       table.visit_range(first, last, [&](Connection& c, Direction d) {
         if (c.is(kAssured) || c.is(kDying)) return;
-        const std::uint64_t its = table.hash(c.tuple[static_cast<std::size_t>(d)], c.zone);
+        const std::uint64_t its = table.hash(c.tuple[static_cast<std::size_t>(d)]);
         if ((((its >> 32) * buckets) >> 32) == bucket) victims.push_back(c.handle);
       });
       std::sort(victims.begin(), victims.end());
@@ -153,7 +170,8 @@ struct Tracker::Impl {
 
   void bind(Connection& connection, Manipulation manipulation, const NatRange& range, Time now) {
     const bool source = manipulation == Manipulation::source;
-    Binder binder(table, sources, *draw, nat_cases, [this, now](Connection& c) { destroy(c, now); });
+    Binder binder(table, sources, *draw, {nat_cases, statistics.found},
+                  [this, now](Connection& c) { destroy(c, now); });
     const Tuple chosen = binder.choose(connection, manipulation, range);
     if (const auto reply = inverse(chosen); reply && *reply != connection.reply()) {
       connection.tuple[1] = *reply;
@@ -186,8 +204,8 @@ struct Tracker::Impl {
   /// The packet's connection, found or made. Null: `tracked` says why.
   Connection* resolve(const Tuple& tuple, const Template& as, std::uint64_t hash, Time now,
                       Tracked& tracked) {
-    if (const Found found = table.find(tuple, as.zone, hash); found.connection != nullptr) {
-      ++statistics.found;
+    const Found found = as.zone.same_both_ways() ? table.find(tuple, hash) : table.find_in(tuple, as.zone);
+    if (found.connection != nullptr) {
       tracked.info = info_of(found);
       return found.connection;
     }
@@ -204,10 +222,14 @@ struct Tracker::Impl {
     }
     Connection& made = table.make();
     made.tuple = {tuple, *answer};
-    made.zone = as.zone;
+    if (as.zone != Zone{}) made.set_zone(as.zone);
+    made.timeout_policy = as.timeout_policy;
+    if (as.some_told) {
+      made.events_told = as.events_told;
+      made.expectations_told = as.expectations_told & 3;
+    }
     if (settings.accounting) made.set(kAccounted);
     if (settings.timestamp) made.set(kTimestamped);
-    ++statistics.new_entries;
     if (helping.awaits()) meet(made, now);
     if (!made.is(kExpected)) made.helper = Helping::helper_for(made, as.helper, settings);
     tracked.info = made.is(kExpected) ? CtInfo::related : CtInfo::new_;
@@ -228,6 +250,7 @@ struct Tracker::Impl {
     Connection* connection = resolve(tuple, as, hash, base.now, tracked);
     if (connection == nullptr) return tracked;
     Seen seen = base;
+    seen.settings = &settings_of(*connection);
     seen.direction = is_reply(tracked.info) ? Direction::reply : Direction::original;
     if (connection->helper != 0) seen.sequences = helping.sequences_of(*connection);
     const Judged judged = protocol_of(tuple.protocol).packet(*connection, seen);
@@ -259,7 +282,7 @@ struct Tracker::Impl {
 
   bool unknown_icmp(const packet::Facts& facts, Tracked& tracked) {
     if (facts.icmp_type <= kLastIcmpType) return false;
-    tracked = refuse(InvalidReason::icmp_unknown_type);
+    tracked = refuse(InvalidReason::icmp_unknown_type, statistics.error);
     return true;
   }
   /// Neighbour discovery and multicast listeners' messages are exempt.
@@ -270,14 +293,14 @@ struct Tracker::Impl {
   }
 
   /// ICMP's own rules, which come before any connection. True: `tracked` is the answer.
-  bool icmp_first(const Seen& seen, std::uint16_t zone, Tracked& tracked) {
+  bool icmp_first(const Seen& seen, const Zone& zone, Tracked& tracked) {
     const packet::Facts& facts = seen.facts();
     if (!facts.has_transport_header) {
-      tracked = refuse(InvalidReason::truncated_header);
+      tracked = refuse(InvalidReason::truncated_header, statistics.error);
       return true;
     }
     if (checksum_refused(seen.packet, settings, seen.arriving)) {
-      tracked = refuse(InvalidReason::bad_checksum);
+      tracked = refuse(InvalidReason::bad_checksum, statistics.error);
       return true;
     }
     if (facts.is_ipv6() ? housekeeping(facts, tracked) : unknown_icmp(facts, tracked)) return true;
@@ -286,8 +309,7 @@ struct Tracker::Impl {
     if (!error) return false;
     const ErrorSubject subject = subject_of_error(seen.packet, zone, table);
     if (subject.reason != InvalidReason::none) {
-      ++statistics.error;
-      tracked = refuse(subject.reason);
+      tracked = refuse(subject.reason, statistics.error);
       return true;
     }
     tracked.connection = subject.found.connection;
@@ -307,7 +329,7 @@ Tracked Tracker::track(const packet::Buffer& packet, Time now, bool arriving, Ju
   Impl& i = *impl_;
   i.advance(now);
   const Seen seen{packet,
-                  i.settings,
+                  &i.settings,
                   i.tcp(),
                   i.sctp(),
                   i.reached,
@@ -323,10 +345,11 @@ Tracked Tracker::track(const packet::Buffer& packet, Time now, bool arriving, Ju
   Tracked tracked;
   const std::uint8_t icmp = packet.facts.is_ipv6() ? packet::kIcmpv6 : packet::kIcmp;
   if (packet.facts.protocol == icmp && i.icmp_first(seen, as.zone, tracked)) return tracked;
-  const auto tuple = tuple_of(packet.facts);
+  auto tuple = tuple_of(packet.facts);
   if (!tuple) return i.refuse(InvalidReason::no_tuple);
-  const std::uint64_t hash = foreseen != 0 ? foreseen : i.table.hash(*tuple, as.zone);
-  assert(hash == i.table.hash(*tuple, as.zone));
+  tuple->zone = as.zone.of(Direction::original);
+  const std::uint64_t hash = foreseen != 0 ? foreseen : i.table.hash(*tuple);
+  assert(hash == i.table.hash(*tuple));
   bool again = false;
   tracked = i.pass(seen, *tuple, as, hash, again);
   if (again) tracked = i.pass(seen, *tuple, as, hash, again);
@@ -353,19 +376,23 @@ DropReason Tracker::confirm(Tracked& tracked, const packet::Buffer&, Time now) {
   }
   // What goes the other way before the first packet got through is the box's own answer to it.
   if (is_reply(tracked.info)) return DropReason::none;
-  if (connection->is(kDying)) return DropReason::confirm_clash;
-  for (const Tuple& tuple : connection->tuple) {
-    const Found taken = i.table.find(tuple, connection->zone);
-    if (taken.connection == nullptr) continue;
+  if (connection->is(kDying)) {
     ++i.statistics.insert_failed;
+    return DropReason::confirm_clash;
+  }
+  for (const Tuple& tuple : connection->tuple) {
+    const Found taken = i.table.find_taken(tuple, connection->zone());
+    if (taken.connection == nullptr) continue;
     const bool same =
         taken.connection->tuple == connection->tuple && connection->original().protocol != packet::kTcp;
     i.destroy(*connection, now);
     if (!same) {
+      ++i.statistics.insert_failed;
+      ++i.statistics.drop;
       tracked.connection = nullptr;
       return DropReason::confirm_clash;
     }
-    ++i.statistics.clash_resolved;
+    ++i.statistics.clash_resolve;
     tracked.connection = taken.connection;
     tracked.info = info_of(taken);
     return DropReason::none;
@@ -373,17 +400,17 @@ DropReason Tracker::confirm(Tracked& tracked, const packet::Buffer&, Time now) {
   connection->created = now;
   connection->deadline = now + connection->timeout;
   connection->event_bits |= connection->is(kExpected) ? kEventRelated : kEventNew;
+  if (connection->helper != 0) connection->event_bits |= kEventHelper;
   i.table.enter(*connection);
   i.wheel.schedule(connection->handle, connection->deadline, connection->serial);
-  ++i.statistics.insert;
   i.tell_pending(*connection, now);
   return DropReason::none;
 }
 
-std::uint64_t Tracker::foresee(const packet::Facts& facts, std::uint16_t zone) const {
+std::uint64_t Tracker::foresee(const packet::Facts& facts) const {
   const auto tuple = tuple_of(facts);
   if (!tuple) return 0;
-  const std::uint64_t hash = impl_->table.hash(*tuple, zone);
+  const std::uint64_t hash = impl_->table.hash(*tuple);
   impl_->table.prefetch(hash);
   return hash;
 }
@@ -414,7 +441,9 @@ void Tracker::close(Tracked& tracked, Time now) {
   connection->tcp.state = TcpState::close;
   connection->event_bits |= kEventProtoInfo;
   if (!connection->is(kDying))
-    impl_->refresh(*connection, impl_->settings.tcp_timeout[static_cast<std::size_t>(TcpState::close)], now);
+    impl_->refresh(*connection,
+                   impl_->settings_of(*connection).tcp_timeout[static_cast<std::size_t>(TcpState::close)],
+                   now);
 }
 
 void Tracker::bind(Connection& connection, Manipulation manipulation, const NatRange& range, Time now) {
@@ -431,6 +460,16 @@ void Tracker::bind_null(Connection& connection, Manipulation manipulation, Time 
 
 void Tracker::set_port_draw(PortDraw* draw) { impl_->draw = draw != nullptr ? draw : &impl_->own_draw; }
 
+Labels Tracker::labels_of(const Connection& connection) const { return impl_->labels.of(connection); }
+
+void Tracker::set_label(Connection& connection, unsigned label) {
+  Labels labels = impl_->labels.of(connection);
+  if (labels.has(label)) return;
+  labels.set(label);
+  impl_->labels.give(connection, labels);
+  connection.event_bits |= kEventLabel;
+}
+
 void Tracker::kill(Tracked& tracked, Time now) {
   if (tracked.connection != nullptr) impl_->destroy(*tracked.connection, now);
 }
@@ -440,13 +479,17 @@ void Tracker::advance(Time now) { impl_->advance(now); }
 Result<Connection*> Tracker::restore(const Connection& saved) {
   Impl& i = *impl_;
   for (const Tuple& tuple : saved.tuple)
-    if (i.table.find(tuple, saved.zone).connection != nullptr)
+    if (i.table.find_taken(tuple, saved.zone()).connection != nullptr)
       return fail(fmt::format("connection {}: another one has this tuple", to_string(saved.original())));
+  if (saved.timeout_policy > i.by_policy.size())
+    return fail(fmt::format("connection {}: there is no policy of timeouts number {}",
+                            to_string(saved.original()), saved.timeout_policy));
   const std::uint64_t last = i.table.last_serial();
   Connection& connection = i.table.make();
   const Handle handle = connection.handle;
   connection = saved;
   connection.handle = handle;
+  connection.labelled = false;
   connection.status = static_cast<std::uint16_t>(saved.status & ~kDying);
   i.table.set_last_serial(std::max(last, saved.serial));
   i.table.enter(connection);
@@ -456,14 +499,19 @@ Result<Connection*> Tracker::restore(const Connection& saved) {
 }
 
 TrackerMemory Tracker::memory() const {
-  TrackerMemory memory{impl_->table.last_serial() + 1, impl_->random.state(), {}, {}};
+  TrackerMemory memory{impl_->table.last_serial() + 1, impl_->random.state(), {}, {}, {}};
+  memory.statistics = impl_->statistics;
   impl_->helping.save(memory);
+  save_labels(impl_->labels, impl_->table, memory);
   return memory;
 }
 
 Result<void> Tracker::restore(const TrackerMemory& memory) {
   if (memory.next_serial != 0) impl_->table.set_last_serial(memory.next_serial - 1);
   if (memory.random != std::array<std::uint64_t, 4>{}) impl_->random.restore(memory.random);
+  impl_->statistics = memory.statistics;
+  if (!restore_labels(impl_->labels, impl_->table, memory))
+    return fail("labels are of a connection that is not there");
   return impl_->helping.restore(memory);
 }
 
@@ -486,15 +534,21 @@ void Tracker::for_each_expectation(
   }
 }
 
-const Connection* Tracker::find(const Tuple& tuple, std::uint16_t zone, Time now) const {
-  const Connection* connection = impl_->table.find(tuple, zone).connection;
+const Connection* Tracker::find(const Tuple& tuple, const Zone& zone, Time now) const {
+  const Connection* connection = impl_->table.find_in(tuple, zone).connection;
   return connection != nullptr && connection->deadline > now ? connection : nullptr;
 }
 
 std::uint32_t Tracker::size() const { return impl_->table.entered(); }
 const Statistics& Tracker::statistics() const { return impl_->statistics; }
 const Settings& Tracker::settings() const { return impl_->settings; }
-void Tracker::change_settings(const Settings& settings) { impl_->settings = settings; }
+const Settings& Tracker::settings_of(const Connection& connection) const {
+  return impl_->settings_of(connection);
+}
+void Tracker::change_settings(const Settings& settings) {
+  impl_->settings = settings;
+  impl_->by_policy = settings_by_policy(settings);
+}
 std::size_t Tracker::table_bytes() const { return impl_->table.bytes() + impl_->sources.bytes(); }
 
 const std::array<std::uint64_t, static_cast<std::size_t>(InvalidReason::count_)>& Tracker::invalid_counts()

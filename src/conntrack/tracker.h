@@ -20,8 +20,10 @@
 #include "conntrack/connection.h"
 #include "conntrack/invalid.h"
 #include "conntrack/judgement.h"
+#include "conntrack/label/labels.h"
 #include "conntrack/nat/range.h"
 #include "conntrack/settings.h"
+#include "conntrack/statistics.h"
 #include "packet/buffer.h"
 
 namespace utables::conntrack {
@@ -36,10 +38,17 @@ struct Event {
   std::uint16_t bits = 0;
 };
 
-/// How a new connection is to be tracked (CT).
+/// How a packet is tracked (CT): where its connection is looked for, and what a new one gets.
 struct Template {
-  std::uint16_t zone = 0;
+  Zone zone{};
+  bool zone_of_mark = false;  ///< the zone's number is the packet's mark, cut to 16 bits
   std::uint8_t helper = 0;
+  std::uint8_t timeout_policy = 0;     ///< Settings::policies, from 1; 0: none
+  bool some_told = false;              ///< the masks below hold; else everything is told
+  std::uint16_t events_told = 0;       ///< EventBit
+  std::uint8_t expectations_told = 0;  ///< bits 1 << ExpectationEvent::Kind
+
+  friend bool operator==(const Template&, const Template&) = default;
 };
 
 /// A row of a table or a special case, and how often it was reached.
@@ -79,14 +88,9 @@ struct Tracked {
   DropReason drop = DropReason::none;  ///< table_full, ... : the packet is dropped at once
   bool accounted = false;
   bool not_exempt = false;  ///< NOTRACK has no effect: the box's answer to an exempted packet is tracked
-  /// Before tracking: a rule (CT) gives it this helper, if it begins a connection. With a CT rule that
-  /// exempts nothing `info` is new_ until then, and no later rule has a say.
-  std::uint8_t helper = 0;
-};
-
-struct Statistics {
-  std::uint64_t found = 0, new_entries = 0, invalid = 0, insert = 0, insert_failed = 0, drop = 0,
-                early_drop = 0, error = 0, clash_resolved = 0, expired = 0;
+  /// Before tracking: what a rule (CT) says of it, which outlives the packet; null: nothing. With such a rule
+  /// `info` is new_ until it is tracked, and no later rule has a say.
+  const Template* as = nullptr;
 };
 
 /// What a helper must know of a packet besides its bytes.
@@ -107,8 +111,8 @@ class Tracker {
 
   /// Finds or makes the packet's connection and moves its state machine. REQUIRES: not a fragment.
   /// `arriving`: it came from outside (PREROUTING), so its checksum is judged; `judgement`, if not null,
-  /// receives what was judged by. `as`: what CT said. `foreseen`: what foresee() said of this packet in this
-  /// zone; 0: it was not asked.
+  /// receives what was judged by. `as`: what CT said, its zone's number settled. `foreseen`: what foresee()
+  /// said of this packet; 0: it was not asked, or the packet is in another zone than 0.
   Tracked track(const packet::Buffer& packet, Time now, bool arriving, Judgement* judgement = nullptr,
                 const Template& as = {}, std::uint64_t foreseen = 0);
 
@@ -122,7 +126,7 @@ class Tracker {
 
   /// For batches: starts the memory accesses that track() will wait for, in two steps: foresee() of every
   /// packet, foresee_entry() of every answer (0: nothing to foresee), then the packets.
-  [[nodiscard]] std::uint64_t foresee(const packet::Facts& facts, std::uint16_t zone = 0) const;
+  [[nodiscard]] std::uint64_t foresee(const packet::Facts& facts) const;
   void foresee_entry(std::uint64_t hash) const;
 
   /// What a packet that the box makes in answer to `cause` (an ICMP error, a reset) is to its connection:
@@ -146,6 +150,10 @@ class Tracker {
   /// Where free ports are looked for from; null: drawn from the tracker's own stream.
   void set_port_draw(PortDraw* draw);
 
+  [[nodiscard]] Labels labels_of(const Connection& connection) const;
+  /// Told with the next event, if it is a new one.
+  void set_label(Connection& connection, unsigned label);
+
   /// Ends the connection at once; its packet is dropped by the caller.
   void kill(Tracked& tracked, Time now);
 
@@ -165,10 +173,12 @@ class Tracker {
   /// Every expectation that exists at `now`, in order of creation, and its master.
   void for_each_expectation(
       Time now, const std::function<void(const Expectation&, const Connection& master)>& visit) const;
-  [[nodiscard]] const Connection* find(const Tuple& tuple, std::uint16_t zone, Time now) const;
+  [[nodiscard]] const Connection* find(const Tuple& tuple, const Zone& zone, Time now) const;
   [[nodiscard]] std::uint32_t size() const;  ///< confirmed entries
   [[nodiscard]] const Statistics& statistics() const;
   [[nodiscard]] const Settings& settings() const;
+  /// The same with the timeouts that the connection's policy gives, if it has one.
+  [[nodiscard]] const Settings& settings_of(const Connection& connection) const;
   void change_settings(const Settings& settings);
   /// Every row and special case with its count, the reasons of INVALID included.
   [[nodiscard]] std::vector<Coverage> coverage() const;

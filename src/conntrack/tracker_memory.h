@@ -8,6 +8,8 @@
 #include "conntrack/expect/expectations.h"
 #include "conntrack/helper/helper.h"
 #include "conntrack/helper/sequences.h"
+#include "conntrack/label/labels.h"
+#include "conntrack/statistics.h"
 
 namespace utables::conntrack {
 
@@ -24,10 +26,16 @@ struct TrackerMemory {
     HelperMemory memory{};
     Sequences sequences{};
   };
+  struct Labelled {
+    std::uint64_t connection = 0;
+    Labels labels{};
+  };
   std::uint64_t next_serial = 0;          ///< of the next connection
   std::array<std::uint64_t, 4> random{};  ///< the state of its stream, if it draws (early drop)
   std::vector<Awaited> awaited{};         ///< expectations, in order of creation
   std::vector<Helped> helped{};           ///< what helpers remember, in order of connections
+  std::vector<Labelled> labelled{};       ///< in order of connections
+  Statistics statistics{};
 };
 
 }  // namespace utables::conntrack

@@ -72,7 +72,7 @@ bool opens_icmp(std::uint8_t protocol, std::uint8_t type) {
 
 std::optional<Tuple> tuple_of(const packet::Facts& facts) {
   if (facts.is_later_fragment() || facts.chain_broken) return std::nullopt;
-  Tuple tuple{facts.source, facts.destination, 0, 0, facts.protocol, facts.family};
+  Tuple tuple{facts.source, facts.destination, 0, 0, facts.protocol, facts.family, 0};
   switch (port_kind(facts.protocol)) {
     case PortKind::none:
       return tuple;
@@ -95,8 +95,8 @@ std::optional<Tuple> tuple_of(const packet::Facts& facts) {
 }
 
 std::optional<Tuple> inverse(const Tuple& tuple) {
-  Tuple other{tuple.destination, tuple.source,   tuple.destination_port,
-              tuple.source_port, tuple.protocol, tuple.family};
+  Tuple other{tuple.destination, tuple.source, tuple.destination_port, tuple.source_port, tuple.protocol,
+              tuple.family,      tuple.zone};
   if (port_kind(tuple.protocol) != PortKind::icmp) return other;
   const auto type =
       is_of_family(tuple.protocol, tuple.family) ? opposite(tuple.protocol, tuple.icmp_type()) : std::nullopt;

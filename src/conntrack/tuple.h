@@ -22,15 +22,17 @@ struct Tuple {
   std::uint16_t destination_port = 0;  ///< host order; ICMP: type << 8 | code
   std::uint8_t protocol = 0;
   Family family = Family::ipv4;
+  std::uint16_t zone = 0;  ///< that its direction is in (zone.h)
 
   friend bool operator==(const Tuple&, const Tuple&) = default;
   [[nodiscard]] std::uint8_t icmp_type() const { return static_cast<std::uint8_t>(destination_port >> 8); }
   [[nodiscard]] std::uint8_t icmp_code() const { return static_cast<std::uint8_t>(destination_port); }
 };
 
-/// The tuple of a packet; none where Linux finds none (ports missing, an ICMP type that opens nothing, ...).
+/// The tuple of a packet, in zone 0; none where Linux finds none (ports missing, an ICMP type that opens
+/// nothing, ...).
 [[nodiscard]] std::optional<Tuple> tuple_of(const packet::Facts& facts);
-/// The tuple that answers are expected to have; none for ICMP types without a reply.
+/// The tuple that answers are expected to have, in the same zone; none for ICMP types without a reply.
 [[nodiscard]] std::optional<Tuple> inverse(const Tuple& tuple);
 
 /// A type of ICMP, or of ICMPv6 (`protocol`), that opens a connection (a query).

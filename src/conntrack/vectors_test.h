@@ -80,7 +80,7 @@ inline std::vector<Vector> read_vectors(const std::string& file) {
 
 /// The entry that is asked for, as the file has it.
 inline std::string entry_of(const Wire& w, const Tuple& asked, Time now) {
-  const Connection* c = w.tracker.find(asked, 0, now);
+  const Connection* c = w.tracker.find(asked, {}, now);
   if (c == nullptr) return "-";
   const std::uint8_t protocol = c->original().protocol;
   std::string state = "-", tags;

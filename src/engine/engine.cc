@@ -5,11 +5,13 @@
 #include <algorithm>
 
 #include "base/scan.h"
+#include "conntrack/timeout_policies.h"
 #include "engine/compiled.h"
 #include "engine/events.h"
 #include "engine/parts.h"
 #include "engine/path.h"
 #include "rules/syntax/restore.h"
+#include "rules/validate.h"
 
 namespace utables {
 
@@ -30,7 +32,7 @@ void order_tables(const std::vector<std::string>& loaded, rules::Ruleset& rulese
 }
 
 std::unique_ptr<engine::Compiled> read_rules(const BoxText& box, EngineParts& parts, Family family,
-                                             Errors& errors) {
+                                             const conntrack::Settings& settings, Errors& errors) {
   const bool v6 = family == Family::ipv6;
   const std::string& text = v6 ? box.rules_v6 : box.rules_v4;
   const std::string file = box.name + (v6 ? "rules.v6" : "rules.v4");
@@ -43,6 +45,11 @@ std::unique_ptr<engine::Compiled> read_rules(const BoxText& box, EngineParts& pa
       return nullptr;
     }
     ruleset = std::move(*read);
+    if (auto settled = rules::settle(ruleset, settings); !settled) {
+      settled.error().file = file;
+      errors.push_back(std::move(settled.error()));
+      return nullptr;
+    }
     order_tables(v6 ? box.loaded_tables_v6 : box.loaded_tables, ruleset);
   }
   Random random(parts.seed ^ (v6 ? 0x76362072756c6573ULL : 0x72756c6573ULL));
@@ -52,7 +59,7 @@ std::unique_ptr<engine::Compiled> read_rules(const BoxText& box, EngineParts& pa
   return nullptr;
 }
 
-void make_tracker(const BoxText& box, EngineParts& parts, Errors& errors) {
+conntrack::Settings read_settings(const BoxText& box, const EngineParts& parts, Errors& errors) {
   const auto profile =
       parts.options.profile == Profile::classic ? conntrack::Profile::classic : conntrack::Profile::modern;
   auto settings = conntrack::settings_from(parts.host.sysctls, profile);
@@ -60,12 +67,21 @@ void make_tracker(const BoxText& box, EngineParts& parts, Errors& errors) {
     Error error = std::move(settings.error());
     if (error.file.empty()) error.file = box.name + "sysctl.conf";
     errors.push_back(std::move(error));
-    return;
+    return conntrack::defaults(profile);
   }
   if (parts.options.ignore_checksums) settings->checksum = false;
+  settings->labels = conntrack::read_label_names(box.connlabel_conf);
+  if (auto policies = conntrack::read_timeout_policies(box.nfct_conf, *settings, box.name + "nfct.conf"))
+    settings->policies = std::move(*policies);
+  else
+    append(errors, std::move(policies.error()));
+  return std::move(*settings);
+}
+
+void make_tracker(EngineParts& parts, conntrack::Settings settings) {
   for (const engine::Compiled* rules : {parts.rules_v4.get(), parts.rules_v6.get()})
-    if (rules != nullptr && rules->needs_accounting()) settings->accounting = true;
-  parts.tracker = std::make_unique<conntrack::Tracker>(*settings, parts.seed, parts.events.get());
+    if (rules != nullptr && rules->needs_accounting()) settings.accounting = true;
+  parts.tracker = std::make_unique<conntrack::Tracker>(settings, parts.seed, parts.events.get());
 }
 
 }  // namespace
@@ -97,9 +113,10 @@ Result<Engine, Errors> Engine::create(const BoxText& box, const Options& options
     parts->host = std::move(*host);
   else
     append(errors, std::move(host.error()));
-  parts->rules_v4 = read_rules(box, *parts, Family::ipv4, errors);
-  parts->rules_v6 = read_rules(box, *parts, Family::ipv6, errors);
-  make_tracker(box, *parts, errors);
+  conntrack::Settings settings = read_settings(box, *parts, errors);
+  parts->rules_v4 = read_rules(box, *parts, Family::ipv4, settings, errors);
+  parts->rules_v6 = read_rules(box, *parts, Family::ipv6, settings, errors);
+  make_tracker(*parts, std::move(settings));
   if (!errors.empty()) return tl::unexpected<Errors>(std::move(errors));
   const bool no_rules_file =
       !box.has_rules_v4 && !box.has_rules_v6 && box.rules_v4.empty() && box.rules_v6.empty();

@@ -37,6 +37,12 @@ bool header_is_cut(const packet::Facts& facts) {
       facts.protocol == packet::kTcp || facts.protocol == packet::kUdp || facts.protocol == packet::kIcmpv6;
   return known ? !facts.has_transport_header : facts.header_size >= facts.size;
 }
+/// What came back over lo is in the zone of its direction; anything else has none yet.
+std::uint16_t zone_of(const Flight& flight) {
+  const conntrack::Connection* const known = flight.tracked.connection;
+  if (known == nullptr) return 0;
+  return known->tuple[is_reply(flight.tracked.info) ? 1 : 0].zone;
+}
 }  // namespace
 
 bool Path::hook(Hook hook, Flight& flight, End& end) {
@@ -145,8 +151,8 @@ bool Path::reassemble(Hook hook, Flight& flight, End& end) {
 
 /// Takes a fragment; goes on only with the whole packet, in `flight` then.
 bool Path::join(packet::DefragUser user, Flight& flight, End& end) {
-  const packet::FragmentArrival arrival{flight.buffer.view(), flight.facts(), user, 0, flight.in,
-                                        flight.type,          flight.link};
+  const packet::FragmentArrival arrival{
+      flight.buffer.view(), flight.facts(), user, zone_of(flight), flight.in, flight.type, flight.link};
   packet::Reassembled& whole = joined_.emplace_back();
   const packet::DefragOutcome outcome = defragmenter(flight.facts().family).add(arrival, now_, whole);
   if (outcome.kind == packet::DefragOutcome::Kind::passed) {
@@ -175,6 +181,13 @@ bool Path::join(packet::DefragUser user, Flight& flight, End& end) {
   return true;
 }
 
+/// What CT said of the packet, its zone's number settled.
+conntrack::Template Path::template_of(const Flight& flight) {
+  conntrack::Template as = flight.tracked.as == nullptr ? conntrack::Template{} : *flight.tracked.as;
+  if (as.zone_of_mark) as.zone.id = static_cast<std::uint16_t>(flight.mark);
+  return as;
+}
+
 bool Path::track(Hook hook, Flight& flight, End& end) {
   if (!parts_.tracks(flight.facts().family)) return true;
   conntrack::Tracked& tracked = flight.tracked;
@@ -188,8 +201,11 @@ bool Path::track(Hook hook, Flight& flight, End& end) {
   if (judged && flight.facts().protocol == packet::kSctp) flight.pull_transport(12);
   const bool complains = conntrack::complains(parts_.tracker->settings(), flight.facts().protocol);
   if (parts_.observer == nullptr && !complains) {
-    tracked = parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting, nullptr,
-                                    {.helper = tracked.helper}, std::exchange(flight.foreseen, 0));
+    const std::uint64_t foreseen = std::exchange(flight.foreseen, 0);
+    tracked = tracked.as == nullptr ? parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting,
+                                                            nullptr, {}, foreseen)
+                                    : parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting,
+                                                            nullptr, template_of(flight));
   } else {
     track_watched(hook, flight);
   }
@@ -203,15 +219,15 @@ bool Path::track(Hook hook, Flight& flight, End& end) {
 void Path::track_watched(Hook hook, Flight& flight) {
   conntrack::Connection before;
   const conntrack::Connection* known = nullptr;
+  const conntrack::Template as = template_of(flight);
   const auto tuple = parts_.observer != nullptr ? conntrack::tuple_of(flight.facts()) : std::nullopt;
   if (tuple)
-    if (const conntrack::Connection* found = parts_.tracker->find(*tuple, 0, now_)) {
+    if (const conntrack::Connection* found = parts_.tracker->find(*tuple, as.zone, now_)) {
       before = *found;
       known = &before;
     }
   conntrack::Judgement judgement;
-  flight.tracked = parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting, &judgement,
-                                         {.helper = flight.tracked.helper});
+  flight.tracked = parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting, &judgement, as);
   if (parts_.observer != nullptr) parts_.observer->tracked(flight.tracked, judgement, known);
   for (const std::string& complaint :
        conntrack::complaints(flight.buffer, flight.tracked, judgement, parts_.tracker->settings()))
@@ -259,6 +275,14 @@ bool Path::help(Flight& flight, End& end) {
   change(flight, [&] { accepted = parts_.tracker->help(flight.tracked, flight.buffer, now_, facts); });
   if (!accepted) end = End::refused(DropReason::helper_refused);
   return accepted;
+}
+
+bool Path::has_label(const rules::Context& context, unsigned label) {
+  return parts_.tracker->labels_of(*context.tracked->connection).has(label);
+}
+
+void Path::set_label(const rules::Context& context, unsigned label) {
+  parts_.tracker->set_label(*context.tracked->connection, label);
 }
 
 /// A packet that did not get through takes its new connection with it.

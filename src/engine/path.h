@@ -62,6 +62,8 @@ class Path final : public rules::Services {
   rules::Action bind(rules::Context& context, conntrack::Manipulation manipulation,
                      const conntrack::NatRange& range) override;
   rules::Action masquerade(rules::Context& context, const conntrack::NatRange& range) override;
+  bool has_label(const rules::Context& context, unsigned label) override;
+  void set_label(const rules::Context& context, unsigned label) override;
 
  private:
   /// An ICMP error to be sent about a packet.
@@ -156,6 +158,7 @@ class Path final : public rules::Services {
   bool join(packet::DefragUser user, Flight& flight, End& end);
   bool track(rules::Hook hook, Flight& flight, End& end);
   void track_watched(rules::Hook hook, Flight& flight);
+  static conntrack::Template template_of(const Flight& flight);
   bool help(Flight& flight, End& end);
   [[nodiscard]] const Prefix* asks_network(const Flight& flight) const;
   bool confirm(Flight& flight, End& end);

@@ -23,6 +23,8 @@ struct NoServices final : rules::Services {
   rules::Action bind(rules::Context&, conntrack::Manipulation, const conntrack::NatRange&) override {
     return rules::Action::accept;
   }
+  bool has_label(const rules::Context&, unsigned) override { return false; }
+  void set_label(const rules::Context&, unsigned) override {}
   rules::Action masquerade(rules::Context&, const conntrack::NatRange&) override {
     return rules::Action::accept;
   }

@@ -24,11 +24,13 @@ struct BoxFile {
   std::string BoxText::*text;
   bool BoxText::*present;
 };
-constexpr std::array<BoxFile, 5> kFiles{{
+constexpr std::array<BoxFile, 7> kFiles{{
     {"net.ip", &BoxText::net_ip, &BoxText::has_net_ip},
     {"sysctl.conf", &BoxText::sysctl_conf, nullptr},
     {"rules.v4", &BoxText::rules_v4, &BoxText::has_rules_v4},
     {"rules.v6", &BoxText::rules_v6, &BoxText::has_rules_v6},
+    {"nfct.conf", &BoxText::nfct_conf, nullptr},
+    {"connlabel.conf", &BoxText::connlabel_conf, nullptr},
     {"state.jsonl", &BoxText::state, nullptr},
 }};
 /// Part of a box, and not yet read; refused unless nothing is in it.

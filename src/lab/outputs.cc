@@ -26,10 +26,11 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Every name that an output directory may hold.
-constexpr std::array<std::string_view, 12> kNames{"net.ip",       "sysctl.conf",  "rules.v4",
-                                                  "rules.v6",     "ipset.conf",   "state.jsonl",
-                                                  "nf_conntrack", "ip_conntrack", "nf_conntrack_expect",
-                                                  "events",       "sent.pcapng",  "packets.jsonl"};
+constexpr std::array<std::string_view, 15> kNames{"net.ip",       "sysctl.conf",    "rules.v4",
+                                                  "rules.v6",     "ipset.conf",     "state.jsonl",
+                                                  "nf_conntrack", "ip_conntrack",   "nf_conntrack_expect",
+                                                  "events",       "sent.pcapng",    "packets.jsonl",
+                                                  "nfct.conf",    "connlabel.conf", "nf_conntrack_stat"};
 
 Error about(const std::string& path, std::string text) { return Error{std::move(text), path}; }
 
@@ -261,8 +262,10 @@ Result<void> Outputs::Impl::write_box() {
       rules::save(current_rules(replay.parts()), {.counters = true, .when = replay.end()});
   const std::string rules_v6 =
       rules::save(current_rules(replay.parts(), Family::ipv6), {.counters = true, .when = replay.end()});
-  const std::array<Part, 4> parts{{{"net.ip", text.has_net_ip, text.net_ip},
+  const std::array<Part, 6> parts{{{"net.ip", text.has_net_ip, text.net_ip},
                                    {"sysctl.conf", !text.sysctl_conf.empty(), text.sysctl_conf},
+                                   {"nfct.conf", !text.nfct_conf.empty(), text.nfct_conf},
+                                   {"connlabel.conf", !text.connlabel_conf.empty(), text.connlabel_conf},
                                    {"rules.v4", text.has_rules_v4, rules},
                                    {"rules.v6", text.has_rules_v6, rules_v6}}};
   for (const Part& part : parts)
@@ -281,6 +284,10 @@ Result<void> Outputs::Impl::write_state() {
   if (auto written = write("state.jsonl", out); !written) return written;
   if (auto written = write(classic ? "ip_conntrack" : "nf_conntrack",
                            conntrack::proc_listing(*replay.parts().tracker, replay.end()));
+      !written)
+    return written;
+  if (auto written = write("nf_conntrack_stat", conntrack::proc_statistics(state.tracker.statistics,
+                                                                           replay.parts().tracker->size()));
       !written)
     return written;
   return write("nf_conntrack_expect", conntrack::proc_expectations(*replay.parts().tracker, replay.end()));

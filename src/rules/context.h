@@ -58,6 +58,9 @@ class Services {
                       const conntrack::NatRange& range) = 0;
   /// ... to the address of the interface by which the packet leaves; `range` has the ports.
   virtual Action masquerade(Context& context, const conntrack::NatRange& range) = 0;
+  /// A label of the packet's connection. REQUIRES: it has one.
+  virtual bool has_label(const Context& context, unsigned label) = 0;
+  virtual void set_label(const Context& context, unsigned label) = 0;
 };
 
 struct Context {

@@ -50,6 +50,10 @@ struct ExtensionDescriptor {
   /// What the kernel asks of a rule besides tables, hooks and protocol, `hooks` being those that reach it;
   /// its text says what is wrong, after iptables' word for it where that is not "Invalid argument".
   Result<void> (*validate)(const void* params, const Rule& rule, std::uint8_t hooks) = nullptr;
+  /// The params with what of the box they name (a policy of timeouts, a label), found once the whole ruleset
+  /// is read; its text as validate()'s.
+  Result<std::shared_ptr<const void>> (*settle)(const void* params, const Rule& rule, Family family,
+                                                const conntrack::Settings& settings) = nullptr;
   std::unique_ptr<RuleState> (*make_state)(const void* params, Random& random) = nullptr;
 };
 

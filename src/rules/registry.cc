@@ -7,32 +7,33 @@
 
 namespace utables::rules {
 
-extern const MatchDescriptor kMatchAddrtype, kMatchComment, kMatchConnbytes, kMatchConnmark, kMatchConntrack,
-    kMatchDscp, kMatchEcn, kMatchHelper, kMatchIcmp, kMatchIprange, kMatchLength, kMatchLimit, kMatchMac,
-    kMatchMark, kMatchMultiport, kMatchPkttype, kMatchSctp, kMatchState, kMatchStatistic, kMatchTcp,
-    kMatchTcpmss, kMatchTos, kMatchTtl, kMatchUdp, kMatchAh, kMatchDst, kMatchEsp, kMatchEui64, kMatchFrag,
-    kMatchHbh, kMatchHl, kMatchIcmp6, kMatchIpv6header, kMatchRt;
-extern const TargetDescriptor kTargetConnmark, kTargetCt, kTargetCt6, kTargetDnat, kTargetDscp, kTargetEcn,
-    kTargetHl, kTargetLog, kTargetMark, kTargetMasquerade, kTargetNetmap, kTargetNotrack, kTargetRedirect,
-    kTargetReject, kTargetReject6, kTargetSnat, kTargetSnpt, kTargetDnpt, kTargetTcpmss, kTargetTos,
-    kTargetTtl;
+extern const MatchDescriptor kMatchAddrtype, kMatchComment, kMatchConnbytes, kMatchConnlabel, kMatchConnmark,
+    kMatchConntrack, kMatchDscp, kMatchEcn, kMatchHelper, kMatchIcmp, kMatchIprange, kMatchLength,
+    kMatchLimit, kMatchMac, kMatchMark, kMatchMultiport, kMatchPkttype, kMatchSctp, kMatchState,
+    kMatchStatistic, kMatchTcp, kMatchTcpmss, kMatchTos, kMatchTtl, kMatchUdp, kMatchAh, kMatchDst, kMatchEsp,
+    kMatchEui64, kMatchFrag, kMatchHbh, kMatchHl, kMatchIcmp6, kMatchIpv6header, kMatchRt;
+extern const TargetDescriptor kTargetConnmark, kTargetConnsecmark, kTargetCt, kTargetCt6, kTargetDnat,
+    kTargetDscp, kTargetEcn, kTargetHl, kTargetLog, kTargetMark, kTargetMasquerade, kTargetNetmap,
+    kTargetNotrack, kTargetRedirect, kTargetReject, kTargetReject6, kTargetSnat, kTargetSnpt, kTargetDnpt,
+    kTargetTcpmss, kTargetTos, kTargetTtl;
 
 namespace {
 
 const std::array kMatches{
-    &kMatchAddrtype,  &kMatchComment, &kMatchConnbytes,  &kMatchConnmark, &kMatchConntrack, &kMatchDscp,
-    &kMatchEcn,       &kMatchHelper,  &kMatchIcmp,       &kMatchIprange,  &kMatchLength,    &kMatchLimit,
-    &kMatchMac,       &kMatchMark,    &kMatchMultiport,  &kMatchPkttype,  &kMatchSctp,      &kMatchState,
-    &kMatchStatistic, &kMatchTcp,     &kMatchTcpmss,     &kMatchTos,      &kMatchTtl,       &kMatchUdp,
-    &kMatchAh,        &kMatchDst,     &kMatchEsp,        &kMatchEui64,    &kMatchFrag,      &kMatchHbh,
-    &kMatchHl,        &kMatchIcmp6,   &kMatchIpv6header, &kMatchRt,
+    &kMatchAddrtype, &kMatchComment,   &kMatchConnbytes, &kMatchConnlabel,  &kMatchConnmark, &kMatchConntrack,
+    &kMatchDscp,     &kMatchEcn,       &kMatchHelper,    &kMatchIcmp,       &kMatchIprange,  &kMatchLength,
+    &kMatchLimit,    &kMatchMac,       &kMatchMark,      &kMatchMultiport,  &kMatchPkttype,  &kMatchSctp,
+    &kMatchState,    &kMatchStatistic, &kMatchTcp,       &kMatchTcpmss,     &kMatchTos,      &kMatchTtl,
+    &kMatchUdp,      &kMatchAh,        &kMatchDst,       &kMatchEsp,        &kMatchEui64,    &kMatchFrag,
+    &kMatchHbh,      &kMatchHl,        &kMatchIcmp6,     &kMatchIpv6header, &kMatchRt,
 };
 
 const std::array kTargets{
-    &kTargetConnmark, &kTargetCt,     &kTargetCt6,     &kTargetDnat,       &kTargetDscp,   &kTargetEcn,
-    &kTargetHl,       &kTargetLog,    &kTargetMark,    &kTargetMasquerade, &kTargetNetmap, &kTargetNotrack,
-    &kTargetRedirect, &kTargetReject, &kTargetReject6, &kTargetSnat,       &kTargetTcpmss, &kTargetTos,
-    &kTargetTtl,      &kTargetSnpt,   &kTargetDnpt,
+    &kTargetConnmark,   &kTargetConnsecmark, &kTargetCt,      &kTargetCt6,      &kTargetDnat,
+    &kTargetDscp,       &kTargetEcn,         &kTargetHl,      &kTargetLog,      &kTargetMark,
+    &kTargetMasquerade, &kTargetNetmap,      &kTargetNotrack, &kTargetRedirect, &kTargetReject,
+    &kTargetReject6,    &kTargetSnat,        &kTargetTcpmss,  &kTargetTos,      &kTargetTtl,
+    &kTargetSnpt,       &kTargetDnpt,
 };
 
 template <class Rows>

@@ -29,6 +29,9 @@ class Recorder : public Services {
     bound.emplace_back(manipulation, range);
     return Action::accept;
   }
+  bool has_label(const Context&, unsigned label) override { return labels.has(label); }
+  void set_label(const Context&, unsigned label) override { labels.set(label); }
+  conntrack::Labels labels{};
   Action masquerade(Context&, const conntrack::NatRange& range) override {
     bound.emplace_back(conntrack::Manipulation::source, range);
     return Action::accept;

@@ -12,7 +12,7 @@ namespace {
 
 tl::unexpected<Error> invalid(const Rule& rule, const std::string& text) {
   const bool complete = text.starts_with("Numerical result") || text.starts_with("No chain/target/match") ||
-                        text.starts_with("Couldn't load");
+                        text.starts_with("Couldn't load") || text.starts_with("label '");
   Error error{complete ? text : "Invalid argument: " + text};
   error.line = rule.line;
   error.exit_code = 1;
@@ -133,6 +133,26 @@ Result<void> validate(const Table& table) {
         return good;
     }
   }
+  return {};
+}
+
+Result<void> settle(Ruleset& ruleset, const conntrack::Settings& settings) {
+  const auto one = [&](const ExtensionDescriptor& extension, ParamsPtr& params,
+                       const Rule& rule) -> Result<void> {
+    if (extension.settle == nullptr) return {};
+    auto settled = extension.settle(params.get(), rule, ruleset.family, settings);
+    if (!settled) return invalid(rule, settled.error().text);
+    params = std::move(*settled);
+    return {};
+  };
+  for (Table& table : ruleset.tables)
+    for (Chain& chain : table.chains)
+      for (Rule& rule : chain.rules) {
+        for (MatchUse& use : rule.matches)
+          if (auto good = one(*use.match, use.params, rule); !good) return good;
+        if (rule.target.kind != TargetUse::Kind::extension) continue;
+        if (auto good = one(*rule.target.extension, rule.target.params, rule); !good) return good;
+      }
   return {};
 }
 

@@ -38,6 +38,8 @@ BEHAVIOUR = [
      "closing, above 95 %"),
     ("host names in rules", "`localhost` alone; any other is not found", "asks the machine's resolver when the rule is made",
      "the same input gives the same output on every machine", "host/network `one.example' not found"),
+    ("names of policies of timeouts, as saved", "whole: `--timeout archive`", "the first four letters (`--timeout arch`): the kernel gives no more of it back", "what is saved has to be read again", "APolicyOfTimeouts"),
+    ("masks of `CT --ctevents`", "always hold", "with `nf_conntrack_events=2`, the default, only if somebody listened to events, in any namespace, when the rule was loaded", "a replay's events are always listened to; comparisons set it to 1", "OnlyNamedEventsAreTold"),
     ("neighbours", "every next hop answers at once", "ARP, neighbour discovery", "a capture of IP says nothing about them", None),
     ("the phase of the ticks", "the 4 ms that limits and timers count in, and the grains in which timers go off (a reassembly of 30 s ends up to 2 s late), begin at the epoch", "they begin when the machine starts",
      "no capture tells the machine's phase; comparisons set the clock to the kernel's own count", "TimersGoOffAtTheNextGrain"),

@@ -76,7 +76,7 @@ Printer::~Printer() {
   if (begun_ && output_.xml && frame_ == Frame::whole) fmt::print("</conntrack>\n");
 }
 
-void Printer::print(const conntrack::Connection& connection) {
+void Printer::print(const conntrack::Connection& connection, const conntrack::Labels& labels) {
   if (!begun_ && output_.xml && frame_ != Frame::flows)
     fmt::print("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<conntrack>\n");
   begun_ = true;
@@ -85,6 +85,11 @@ void Printer::print(const conntrack::Connection& connection) {
   options.ktimestamp = output_.ktimestamp;
   options.id = output_.id;
   options.use = use_;
+  if (output_.labels && labels != conntrack::Labels{}) {
+    options.labels.emplace();
+    for (const conntrack::LabelName& row : output_.label_names)
+      if (labels.has(row.number)) options.labels->push_back(row.name);
+  }
   if (output_.json)
     fmt::print("{}\n", conntrack::json_line(connection, now_));
   else if (output_.save)

@@ -31,7 +31,7 @@ class Printer {
   Printer(const Printer&) = delete;
   Printer& operator=(const Printer&) = delete;
 
-  void print(const conntrack::Connection& connection);
+  void print(const conntrack::Connection& connection, const conntrack::Labels& labels);
 
  private:
   Output output_;

@@ -12,6 +12,8 @@
 
 #include "cli/commands.h"
 #include "conntrack/control/parameters.h"
+#include "conntrack/label/labels.h"
+#include "conntrack/settings.h"
 
 namespace utables::cli::conntrack_tool {
 
@@ -40,6 +42,7 @@ enum class TableName : std::uint8_t { conntrack, expect, dying, unconfirmed };
 struct Output {
   bool xml = false, extended = false, timestamp = false, id = false, ktimestamp = false, labels = false,
        userspace = false, save = false, json = false;
+  std::vector<conntrack::LabelName> label_names{};
 };
 
 struct CommandLine {
@@ -49,7 +52,8 @@ struct CommandLine {
   Output output{};
   std::uint16_t status_mask = 0;  ///< the bits that `-L` looks at for `-u`
   bool zero = false;
-  bool labels_wanted = false;        ///< `-l`: entries with all of these labels
+  bool labels_wanted = false;  ///< `-l`: entries with all of these
+  conntrack::Labels labels{};
   bool labels_changed = false;       ///< `--label-add`, `--label-del`
   std::optional<std::string> box{};  ///< `-b`, where that names the box
   std::string file{};                ///< of `-R`

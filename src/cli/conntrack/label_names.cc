@@ -3,14 +3,12 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-
-#include "base/scan.h"
+#include <iterator>
 
 namespace utables::cli::conntrack_tool {
 namespace {
 
 constexpr const char* kFile = "/etc/xtables/connlabel.conf";
-constexpr unsigned kLargestLabel = 127;
 
 }  // namespace
 
@@ -20,12 +18,14 @@ std::optional<std::string> LabelNames::load() {
   errno = 0;
   std::ifstream file(kFile);
   if (!file) return std::string("nfct_labelmap_new: ") + std::strerror(errno);
-  for (std::string line; std::getline(file, line);) {
-    const auto fields = words(line);
-    if (fields.size() < 2 || fields[0].front() == '#') continue;
-    if (const auto number = scan_unsigned(fields[0], 10, kLargestLabel))
-      names_.emplace(fields[1], static_cast<unsigned>(*number));
-  }
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  names_ = conntrack::read_label_names(text);
+  return std::nullopt;
+}
+
+std::optional<unsigned> LabelNames::number_of(std::string_view name) const {
+  for (const conntrack::LabelName& row : names_)
+    if (row.name == name) return row.number;
   return std::nullopt;
 }
 

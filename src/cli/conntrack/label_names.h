@@ -1,9 +1,11 @@
 // The names of connection labels: /etc/xtables/connlabel.conf, lines of `NUMBER NAME`.
 #pragma once
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "conntrack/settings.h"
 
 namespace utables::cli::conntrack_tool {
 
@@ -11,11 +13,13 @@ class LabelNames {
  public:
   /// Reads the file when it is first asked. Why it could not be read, in the words of conntrack(8).
   [[nodiscard]] std::optional<std::string> load();
-  [[nodiscard]] bool has(std::string_view name) const { return names_.find(name) != names_.end(); }
+  /// None: there is no label of that name.
+  [[nodiscard]] std::optional<unsigned> number_of(std::string_view name) const;
+  [[nodiscard]] const std::vector<conntrack::LabelName>& all() const { return names_; }
 
  private:
   bool loaded_ = false;
-  std::map<std::string, unsigned, std::less<>> names_{};
+  std::vector<conntrack::LabelName> names_{};
 };
 
 }  // namespace utables::cli::conntrack_tool

@@ -6,6 +6,7 @@
 #include <array>
 #include <bitset>
 
+#include "base/scan.h"
 #include "cli/conntrack/label_names.h"
 #include "cli/conntrack/options.h"
 #include "cli/conntrack/values.h"
@@ -208,8 +209,14 @@ class Parser {
     give(adds ? Option::label_add : removes ? Option::label_del : Option::label);
     if (auto note = labels_.load()) out_.notes.push_back(std::move(*note));
     const auto word = removes ? optional_word(value.has_value()) : value;
-    if (word && !labels_.has(*word)) return wrong(fmt::format("unknown label '{}'", *word)), true;
+    if (word)
+      for (const std::string_view name : split(*word, ',')) {
+        const auto number = labels_.number_of(name);
+        if (!number) return wrong(fmt::format("unknown label '{}'", name)), true;
+        if (found == 'l') line().labels.set(*number);
+      }
     if (found == 'l') line().labels_wanted = true;
+    line().output.label_names = labels_.all();
     if (adds) line().labels_changed = true;  // nothing has any that could be taken away
     return true;
   }
@@ -298,8 +305,10 @@ class Parser {
     Output& o = line().output;
     if (auto read = read_output(text, o); !read) return wrong(read.error().text);
     const bool others = o.xml || o.extended || o.timestamp || o.id || o.ktimestamp || o.labels || o.userspace;
-    if (o.labels)
+    if (o.labels) {
       if (auto note = labels_.load()) out_.notes.push_back(std::move(*note));
+      o.label_names = labels_.all();
+    }
     if (o.save && (others || o.json))
       return wrong("cannot combine save output with any other output type, use -o save only", kOther);
     if (o.json && others)

@@ -24,8 +24,14 @@ using conntrack::Entries;
 using conntrack::Parameters;
 using conntrack::Refusal;
 
-bool selected(const CommandLine& line, const Parameters& wanted, const Connection& c) {
-  return !line.labels_wanted && conntrack::selects(wanted, c);  // nothing has a label
+bool selected(const CommandLine& line, const Parameters& wanted, const Connection& c,
+              const Entries& entries) {
+  if (line.labels_wanted) {
+    const conntrack::Labels has = entries.labels_of(c);
+    for (std::size_t i = 0; i < has.words.size(); ++i)
+      if ((has.words[i] & line.labels.words[i]) != line.labels.words[i]) return false;
+  }
+  return conntrack::selects(wanted, c);
 }
 
 /// What came of one command line.
@@ -50,11 +56,13 @@ Done list(const CommandLine& line, Entries& entries) {
   if (line.parameters.status && line.status_mask == 0) return refused(Refusal::invalid);
   std::size_t count = 0;
   {
-    Printer printer(line.output, Printer::Frame::whole, 1, entries.now());
+    Output output = line.output;
+    output.labels = output.labels || line.labels_wanted;
+    Printer printer(output, Printer::Frame::whole, 1, entries.now());
     for (Connection* c : entries.all()) {
-      if (!selected(line, line.parameters, *c)) continue;
+      if (!selected(line, line.parameters, *c, entries)) continue;
       if ((c->status & line.status_mask) != line.parameters.status.value_or(0)) continue;
-      printer.print(*c);
+      printer.print(*c, entries.labels_of(*c));
       ++count;
       if (line.zero) c->counters = {};
     }
@@ -108,10 +116,10 @@ Done get(const CommandLine& line, Entries& entries) {
   tuple.tuple[1] = {};
   if (conntrack::make_connection(tuple, {}, entries.now(), asked) != Refusal::none)
     return refused(Refusal::invalid);
-  Connection* const found = entries.find(asked.original(), wanted.zone.value_or(0));
+  Connection* const found = entries.find(asked.original(), asked.zone());
   if (found == nullptr) return refused(Refusal::missing);
-  if (!selected(line, wanted, *found)) return {kOther, false, entries_were(0, "shown")};
-  Printer(line.output, Printer::Frame::head, 2, entries.now()).print(*found);
+  if (!selected(line, wanted, *found, entries)) return {kOther, false, entries_were(0, "shown")};
+  Printer(line.output, Printer::Frame::head, 2, entries.now()).print(*found, entries.labels_of(*found));
   return {kOk, false, entries_were(1, "shown")};
 }
 
@@ -119,9 +127,10 @@ Done remove(const CommandLine& line, Entries& entries) {
   std::size_t count = 0;
   Printer printer(line.output, Printer::Frame::flows, 1, entries.now(), "-D");
   for (Connection* c : entries.all()) {
-    if (!selected(line, line.parameters, *c) || !conntrack::selects_time(line.parameters, *c, entries.now()))
+    if (!selected(line, line.parameters, *c, entries) ||
+        !conntrack::selects_time(line.parameters, *c, entries.now()))
       continue;
-    printer.print(*c);
+    printer.print(*c, entries.labels_of(*c));
     entries.remove(*c);
     ++count;
   }
@@ -169,7 +178,7 @@ class Update {
 
   Done run() {
     for (Connection* c : entries_.all()) {
-      if (!selected(line_, wanted_, *c) ||
+      if (!selected(line_, wanted_, *c, entries_) ||
           (!line_.labels_changed && !conntrack::would_change(*c, line_.parameters, entries_.now())))
         continue;
       if (!update(*c)) return {kOther, changed_, {}};
@@ -201,7 +210,7 @@ class Update {
       tell(operation_failed(showing.refusal));
       return false;
     }
-    if (showing.shown != nullptr) printer_.print(*showing.shown);
+    if (showing.shown != nullptr) printer_.print(*showing.shown, entries_.labels_of(*showing.shown));
     ++count_;
     return true;
   }
@@ -229,13 +238,9 @@ Done on_expectations(const CommandLine& line) {
   return {kOther, false, {}};
 }
 
-Done statistics(const CommandLine& line) {
-  if (line.table == TableName::expect)
-    fmt::print("cpu=0   \texpect_new=0 expect_create=0 expect_delete=0 \n");
-  else
-    fmt::print(
-        "cpu=0   \tfound=0 invalid=0 insert=0 insert_failed=0 drop=0 early_drop=0 error=0 search_restart=0 "
-        "clash_resolve=0 chaintoolong=0 \n");
+Done statistics(const CommandLine& line, const conntrack::Statistics& counted) {
+  fmt::print("{}\n", line.table == TableName::expect ? conntrack::expectation_statistics_line(counted)
+                                                     : conntrack::statistics_line(counted));
   return {};
 }
 
@@ -260,7 +265,7 @@ Done run_line(const CommandLine& line, lab::BoxState& box) {
     case Verb::flush:
       return flush(line, entries);
     case Verb::statistics:
-      return statistics(line);
+      return statistics(line, box.state().tracker.statistics);
     case Verb::count:
       fmt::print("{}\n", line.table == TableName::expect ? count_expectations(box) : entries.size());
       return {};

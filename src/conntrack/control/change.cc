@@ -111,12 +111,16 @@ bool fill_tuples(const Parameters& wanted, Connection& made) {
   return fill_reply(wanted, made);
 }
 
-/// One zone for both directions is all that an entry has here.
-Refusal check_zones(const Parameters& wanted) {
-  const bool original = wanted.original_zone.value_or(0) != 0, reply = wanted.reply_zone.value_or(0) != 0;
-  const int given = (wanted.zone ? 1 : 0) + (original ? 1 : 0) + (reply ? 1 : 0);
-  if (given > 1) return Refusal::invalid;
-  return original || reply ? Refusal::unsupported : Refusal::none;
+/// One zone, for both directions or for one; one that is 0 may be said again.
+Refusal read_zones(const Parameters& wanted, Zone& zone) {
+  zone.id = wanted.zone.value_or(0);
+  for (const Direction d : {Direction::original, Direction::reply}) {
+    const auto& of_one = d == Direction::original ? wanted.original_zone : wanted.reply_zone;
+    if (!of_one) continue;
+    if (zone.id != 0) return Refusal::invalid;
+    zone = {*of_one, static_cast<std::uint8_t>(1U << static_cast<unsigned>(d))};
+  }
+  return Refusal::none;
 }
 
 void set_tcp(const Parameters& wanted, Connection& c) {
@@ -149,7 +153,8 @@ Status status_bit(unsigned bits) { return static_cast<Status>(bits); }
 Refusal make_connection(const Parameters& wanted, const Settings& settings, Time now, Connection& made) {
   made = Connection{};
   if (!wanted.protocol || !wanted.family) return Refusal::invalid;
-  if (const Refusal zones = check_zones(wanted); zones != Refusal::none) return zones;
+  Zone zone;
+  if (const Refusal zones = read_zones(wanted, zone); zones != Refusal::none) return zones;
   if (!fits_family(*wanted.protocol, *wanted.family) || !fill_tuples(wanted, made)) return Refusal::invalid;
   const std::uint16_t status = wanted.status.value_or(0);
   if ((status & kReserved) != 0) return Refusal::busy;
@@ -157,7 +162,7 @@ Refusal make_connection(const Parameters& wanted, const Settings& settings, Time
   if (settings.accounting) made.set(kAccounted);
   if (settings.timestamp) made.set(kTimestamped);
   translate(wanted, made);
-  made.zone = wanted.zone.value_or(0);
+  made.set_zone(zone);
   made.mark = wanted.mark.value_or(0);
   made.created = now;
   made.timeout = timeout_of(wanted.timeout.value_or(0));

@@ -71,6 +71,44 @@ TEST(MakeConnection, WhatCannotBe) {
   EXPECT_EQ(refusal(p), Refusal::invalid);
 }
 
+TEST(MakeConnection, AZoneOfBothDirectionsOrOfOne) {
+  const auto zone = [](std::optional<std::uint16_t> both, std::optional<std::uint16_t> original,
+                       std::optional<std::uint16_t> reply) -> std::optional<Zone> {
+    Parameters p = udp(1);
+    p.zone = both;
+    p.original_zone = original;
+    p.reply_zone = reply;
+    Connection c;
+    if (make_connection(p, {}, kNow, c) != Refusal::none) return std::nullopt;
+    return c.zone();
+  };
+  EXPECT_EQ(zone(5, {}, {}), (Zone{5, Zone::kBoth}));
+  EXPECT_EQ(zone({}, 6, {}), (Zone{6, 1}));
+  EXPECT_EQ(zone({}, {}, 7), (Zone{7, 2}));
+  EXPECT_EQ(zone(0, 6, {}), (Zone{6, 1}));
+  EXPECT_EQ(zone(5, 0, {}), std::nullopt);
+  EXPECT_EQ(zone({}, 6, 0), std::nullopt);
+}
+
+TEST(SelectConnection, ByTheZoneThatListingsShow) {
+  Connection c;
+  ASSERT_EQ(make_connection(udp(1), {}, kNow, c), Refusal::none);
+  const auto selected = [&](auto member, std::uint16_t number) {
+    Parameters p;
+    p.*member = number;
+    return selects(p, c);
+  };
+  c.set_zone({6, 1});
+  EXPECT_TRUE(selected(&Parameters::original_zone, 6));
+  EXPECT_TRUE(selected(&Parameters::zone, 0));
+  EXPECT_TRUE(selected(&Parameters::reply_zone, 0));
+  EXPECT_FALSE(selected(&Parameters::zone, 6));
+  EXPECT_FALSE(selected(&Parameters::original_zone, 0));
+  c.set_zone({6, Zone::kBoth});
+  EXPECT_TRUE(selected(&Parameters::zone, 6));
+  EXPECT_FALSE(selected(&Parameters::original_zone, 6));
+}
+
 TEST(MakeConnection, TranslationChangesTheReply) {
   Parameters p = udp(1);
   p.source_nat = NatParts{v4("9.9.9.9"), 77};

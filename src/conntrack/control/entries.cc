@@ -28,7 +28,7 @@ Entries::Entries(const Settings& settings, Time now, std::uint64_t next_serial)
 Result<void> Entries::restore(const Connection& saved) {
   if (saved.deadline <= now_) return {};
   for (const Tuple& tuple : saved.tuple)
-    if (find(tuple, saved.zone) != nullptr)
+    if (taken(tuple, saved))
       return fail(fmt::format("connection {} ({}): another one has this tuple", saved.serial,
                               to_string(saved.original())));
   const std::uint64_t last = table_.last_serial();
@@ -36,36 +36,41 @@ Result<void> Entries::restore(const Connection& saved) {
   const Handle handle = connection.handle;
   connection = saved;
   connection.handle = handle;
+  connection.labelled = false;
   table_.set_last_serial(std::max(last, saved.serial));
   table_.enter(connection);
   return {};
 }
 
-Connection* Entries::find(const Tuple& tuple, std::uint16_t zone) const {
-  return table_.find(tuple, zone).connection;
+Connection* Entries::find(const Tuple& tuple, const Zone& zone) const {
+  return table_.find_in(tuple, zone).connection;
+}
+
+bool Entries::taken(const Tuple& tuple, const Connection& by) const {
+  return table_.find_taken(tuple, by.zone()).connection != nullptr;
 }
 
 /// A translated reply that is taken gets the next free port of its class, where it has ports.
 void Entries::settle_port(Connection& made) const {
   Tuple& reply = made.tuple[1];
   if (!made.is(kSourceNat) && !made.is(kDestinationNat)) return;
-  if (port_kind(reply.protocol) != PortKind::ports || find(reply, made.zone) == nullptr) return;
+  if (port_kind(reply.protocol) != PortKind::ports || !taken(reply, made)) return;
   std::uint16_t& port = made.is(kSourceNat) ? reply.destination_port : reply.source_port;
   const PortClass range = class_of(port);
   const std::uint16_t given = port;
   do {
     port = port >= range.last ? range.first : static_cast<std::uint16_t>(port + 1);
-  } while (port != given && find(reply, made.zone) != nullptr);
+  } while (port != given && taken(reply, made));
 }
 
 Refusal Entries::create(const Parameters& wanted) {
   Connection made;
   const Refusal refusal = make_connection(wanted, settings_, now_, made);
   if (refusal == Refusal::invalid || refusal == Refusal::unsupported) return refusal;
-  if (find(made.original(), made.zone) != nullptr) return Refusal::exists;
+  if (find(made.original(), made.zone()) != nullptr) return Refusal::exists;
   if (refusal != Refusal::none) return refusal;
   settle_port(made);
-  if (find(made.reply(), made.zone) != nullptr) return Refusal::exists;
+  if (taken(made.reply(), made)) return Refusal::exists;
   if (settings_.max != 0 && table_.entered() >= settings_.max) return Refusal::full;
   if (made.deadline <= now_) return Refusal::none;
   Connection& connection = table_.make();
@@ -82,7 +87,11 @@ Refusal Entries::change(Connection& connection, const Parameters& wanted) {
   return refusal;
 }
 
-void Entries::remove(Connection& connection) { table_.bury(connection); }
+void Entries::remove(Connection& connection) {
+  labels_.forget(connection);
+  table_.bury(connection);
+  labels_.sweep();
+}
 
 std::vector<Connection*> Entries::all() const {
   std::vector<Connection*> all;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "conntrack/control/change.h"
+#include "conntrack/label/labels.h"
 #include "conntrack/table.h"
 
 namespace utables::conntrack {
@@ -24,7 +25,10 @@ class Entries {
   [[nodiscard]] Refusal change(Connection& connection, const Parameters& wanted);
   void remove(Connection& connection);
 
-  [[nodiscard]] Connection* find(const Tuple& tuple, std::uint16_t zone) const;
+  [[nodiscard]] Connection* find(const Tuple& tuple, const Zone& zone) const;
+  [[nodiscard]] bool taken(const Tuple& tuple, const Connection& by) const;
+  [[nodiscard]] Labels labels_of(const Connection& connection) const { return labels_.of(connection); }
+  void give(Connection& connection, const Labels& labels) { labels_.give(connection, labels); }
   /// In order of creation.
   [[nodiscard]] std::vector<Connection*> all() const;
   [[nodiscard]] std::uint32_t size() const { return table_.entered(); }
@@ -37,6 +41,7 @@ class Entries {
   Settings settings_;
   Time now_;
   Table table_;
+  LabelTable labels_;
 };
 
 }  // namespace utables::conntrack

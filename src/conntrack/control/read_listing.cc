@@ -183,11 +183,13 @@ class Line {
   void read_mark(std::string_view text) {
     out_.mark = static_cast<std::uint32_t>(number(text, "mark", kMax32));
   }
-  std::optional<std::uint16_t> zone(std::string_view text) {
-    const auto value = static_cast<std::uint16_t>(number(text, "zone", kMax16));
-    return value == 0 ? std::nullopt : std::optional<std::uint16_t>(value);
+  std::uint16_t zone(std::string_view text) {
+    return static_cast<std::uint16_t>(number(text, "zone", kMax16));
   }
-  void read_zone(std::string_view text) { out_.zone = zone(text); }
+  /// Everything else is in zone 0, whether or not a listing says so.
+  void read_zone(std::string_view text) {
+    if (const std::uint16_t value = zone(text); value != 0) out_.zone = value;
+  }
   void read_original_zone(std::string_view text) { out_.original_zone = zone(text); }
   void read_reply_zone(std::string_view text) { out_.reply_zone = zone(text); }
   void read_over(std::string_view) {}

@@ -56,11 +56,15 @@ bool nat_holds(const Parameters& wanted, const Connection& c) {
          (!wanted.destination_nat || translated(*wanted.destination_nat, c, false));
 }
 
-/// A connection has one zone for both directions, which `--orig-zone` and `--reply-zone` are not about: of
-/// either it has 0.
+/// `-w` is about a zone of both directions, `--orig-zone` and `--reply-zone` about one of that direction
+/// alone: of those that it is not a connection has 0.
 bool zones_hold(const Parameters& wanted, const Connection& c) {
-  return holds(wanted.zone, c.zone) && holds(wanted.original_zone, std::uint16_t{0}) &&
-         holds(wanted.reply_zone, std::uint16_t{0});
+  const Zone zone = c.zone();
+  const auto shown = [&](unsigned directions) {
+    return zone.directions == directions ? zone.id : std::uint16_t{0};
+  };
+  return holds(wanted.zone, shown(Zone::kBoth)) && holds(wanted.original_zone, shown(1)) &&
+         holds(wanted.reply_zone, shown(2));
 }
 
 }  // namespace

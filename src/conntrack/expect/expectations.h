@@ -32,7 +32,7 @@ struct Expectation {
   Tuple tuple{};
   ExpectationMask mask{};
   Handle master = kNoHandle;
-  std::uint16_t zone = 0;
+  std::uint16_t zone = 0;       ///< its master's, whatever its directions
   std::uint8_t helper = 0;      ///< the master's (helper/helper.h), for listings
   std::uint8_t new_helper = 0;  ///< of the connection that meets it; 0: none
   std::uint8_t expect_class = 0;
@@ -82,7 +82,8 @@ class Expectations {
     Tuple destination = tuple;
     destination.source = {};
     destination.source_port = 0;
-    return hash_(destination, zone);
+    destination.zone = zone;
+    return hash_(destination);
   }
   void erase(std::size_t place, Time when);
   [[nodiscard]] std::size_t place_of(std::uint64_t serial) const;

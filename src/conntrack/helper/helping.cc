@@ -27,24 +27,29 @@ void count(HelpCases& cases, HelpCase which) { ++cases[static_cast<std::size_t>(
 
 std::string_view name(HelpCase help_case) { return kCases[static_cast<std::size_t>(help_case)]; }
 
-Helping::Helping(const Table& table, EventSink* events, std::uint64_t seed)
-    : table_(table), events_(events), expectations_(seed) {
-  expectations_.on_gone(
-      [this](const Expectation& e, Time when) { tell(ExpectationEvent::Kind::destroy, e, when); });
+Helping::Helping(const Table& table, EventSink* events, std::uint64_t seed, Statistics& statistics)
+    : table_(table), events_(events), expectations_(seed), statistics_(statistics) {
+  expectations_.on_gone([this](const Expectation& e, Time when) {
+    ++statistics_.expect_delete;
+    tell(ExpectationEvent::Kind::destroy, e, when);
+  });
 }
 
 void Helping::tell(ExpectationEvent::Kind kind, const Expectation& expectation, Time when) {
   const Connection* const master = table_.alive(expectation.master);
-  if (events_ != nullptr && master != nullptr) events_->on_expectation({kind, when, &expectation, master});
+  if (events_ == nullptr || master == nullptr) return;
+  if ((master->expectations_told >> static_cast<unsigned>(kind) & 1) == 0) return;
+  events_->on_expectation({kind, when, &expectation, master});
 }
 
 std::optional<Expectation> Helping::meet(Connection& made, Time now) {
-  const Expectation* const found = expectations_.find(made.original(), made.zone);
+  const Expectation* const found = expectations_.find(made.original(), made.zone().id);
   if (found == nullptr) return std::nullopt;
   const Connection* const master = table_.alive(found->master);
   if (master == nullptr || !master->is(kConfirmed)) return std::nullopt;
   const Expectation met = *found;
   count(cases_, met.follows ? HelpCase::met_translated : HelpCase::met);
+  ++statistics_.expect_new;
   made.set(kExpected);
   made.mark = master->mark;
   made.master_helper = met.helper;
@@ -86,7 +91,7 @@ class Helping::Awaiting final : public HelperServices {
     }
     e.permanent = announced.permanent;
     e.master = master_.handle;
-    e.zone = master_.zone;
+    e.zone = master_.zone().id;
     e.helper = master_.helper;
     e.expect_class = announced.expect_class;
     e.direction = announced.announcer;
@@ -103,6 +108,7 @@ class Helping::Awaiting final : public HelperServices {
     const ExpectationPolicy& policy = helper_of(master_.helper)->classes[e.expect_class];
     const auto added = expectations_.add(e, policy, world_.settings.expect_max, world_.now);
     if (added != Expectations::Added::yes) return added;
+    ++helping_.statistics_.expect_create;
     count(cases_, HelpCase::awaited);
     ++awaited_;
     helping_.tell(ExpectationEvent::Kind::new_, expectations_.all().back(), world_.now);

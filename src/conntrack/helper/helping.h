@@ -41,8 +41,8 @@ class Helping {
     bool over_lo = false;               ///< come back over lo: its numbers were shifted when it left
     const Prefix* broadcast = nullptr;  ///< as in HelperCall
   };
-  /// `table` must outlive it; `events` may be null.
-  Helping(const Table& table, EventSink* events, std::uint64_t seed);
+  /// `table` and `statistics` must outlive it; `events` may be null.
+  Helping(const Table& table, EventSink* events, std::uint64_t seed, Statistics& statistics);
   Helping(const Helping&) = delete;
   Helping& operator=(const Helping&) = delete;
 
@@ -80,6 +80,7 @@ class Helping {
   HelpCases cases_{};
   EventSink* events_;
   Expectations expectations_;
+  Statistics& statistics_;
   struct Beside {
     HelperMemory memory{};
     Sequences sequences{};

@@ -133,18 +133,23 @@ bool source_fits(const Tuple& tuple, const NatRange& range) {
 bool Binder::taken(const Tuple& tuple, const Connection& connection) const {
   const auto answer = inverse(tuple);
   if (!answer) return false;
-  const Connection* other = table_.find(*answer, connection.zone).connection;
-  return other != nullptr && other != &connection;
+  const Connection* other = table_.find_taken(*answer, connection.zone()).connection;
+  if (other == nullptr || other == &connection) return false;
+  ++counters_.found;
+  return true;
 }
 
 bool Binder::in_the_way(const Tuple& tuple, const Connection& connection, std::uint32_t attempts_left) {
   const auto answer = inverse(tuple);
   if (!answer) return false;
-  const Found found = table_.find(*answer, connection.zone);
+  const bool opening = tuple.protocol == packet::kTcp && connection.tcp.state == TcpState::syn_sent;
+  const bool hard = attempts_left <= kFewAttempts && opening;
+  const Zone zone = connection.zone();
+  const Found found = hard ? table_.find_in(*answer, zone) : table_.find_taken(*answer, zone);
   Connection* const other = found.connection;
   if (other == nullptr || other == &connection) return false;
-  const bool opening = tuple.protocol == packet::kTcp && connection.tcp.state == TcpState::syn_sent;
-  if (attempts_left > kFewAttempts || !opening || found.direction != Direction::reply) return true;
+  if (!hard) ++counters_.found;
+  if (!hard || found.direction != Direction::reply) return true;
   const bool closed = other->tcp.state >= TcpState::time_wait && other->is(kSourceNat) &&
                       !other->is(kFixedTimeout) && !other->is(kDying);
   if (!closed || !after(connection.tcp.end[0].end, other->tcp.end[0].end)) return true;
@@ -156,9 +161,10 @@ bool Binder::in_the_way(const Tuple& tuple, const Connection& connection, std::u
 std::optional<Tuple> Binder::mapped_before(const Connection& connection, const Tuple& current,
                                            const NatRange& range) const {
   std::optional<Tuple> mapped;
-  (void)sources_.find(connection.original(), connection.zone, [&](const Connection& other) {
+  (void)sources_.find(connection, [&](const Connection& other) {
     mapped = inverse(other.reply());
     if (!mapped) return false;
+    mapped->zone = current.zone;
     mapped->destination = current.destination;
     mapped->destination_port = current.destination_port;
     if (source_fits(*mapped, range)) return true;
@@ -184,7 +190,7 @@ Tuple Binder::choose(const Connection& connection, Manipulation manipulation, co
   if (range.has_addresses) {
     count(range.first == range.last ? NatCase::address_given : NatCase::address_hashed);
     (manipulation == Manipulation::source ? tuple.source : tuple.destination) =
-        choose_address(current, connection.zone, manipulation, range);
+        choose_address(current, connection.zone().id, manipulation, range);
   }
   if (!port_may_stay(tuple, connection, manipulation, range))
     choose_port(tuple, connection, manipulation, range);

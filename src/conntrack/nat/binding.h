@@ -20,8 +20,8 @@ class PortDraw {
   /// An offset from `first`; whatever it is, the search goes on from it modulo `size`.
   virtual std::uint16_t draw(const Connection& connection, Manipulation manipulation, std::uint16_t first,
                              std::uint32_t size) = 0;
-  /// Likewise for a port that is announced in a payload; `first` itself is taken. `nth`: so many were announced
-  /// by the same packet before.
+  /// Likewise for a port that is announced in a payload; `first` itself is taken. `nth`: so many were
+  /// announced by the same packet before.
   virtual std::uint16_t draw_announced(unsigned nth, std::uint16_t first, std::uint32_t size) = 0;
 };
 
@@ -62,9 +62,13 @@ using NatCases = std::array<std::uint64_t, static_cast<std::size_t>(NatCase::cou
 class Binder {
  public:
   using Evict = std::function<void(Connection&)>;
+  struct Counters {
+    NatCases& cases;
+    std::uint64_t& found;  ///< tuples that another connection has
+  };
   /// `evict` ends a connection whose port is needed more by a new one.
-  Binder(const Table& table, const SourceIndex& sources, PortDraw& draw, NatCases& cases, Evict evict)
-      : table_(table), sources_(sources), draw_(draw), cases_(cases), evict_(std::move(evict)) {}
+  Binder(const Table& table, const SourceIndex& sources, PortDraw& draw, Counters counters, Evict evict)
+      : table_(table), sources_(sources), draw_(draw), counters_(counters), evict_(std::move(evict)) {}
 
   /// The tuple that `connection`'s packets of the original direction get behind the manipulation. It may be
   /// taken where every port that was tried is.
@@ -84,12 +88,12 @@ class Binder {
   void choose_port(Tuple& tuple, const Connection& connection, Manipulation manipulation,
                    const NatRange& range);
 
-  void count(NatCase nat_case) const { ++cases_[static_cast<std::size_t>(nat_case)]; }
+  void count(NatCase nat_case) const { ++counters_.cases[static_cast<std::size_t>(nat_case)]; }
 
   const Table& table_;
   const SourceIndex& sources_;
   PortDraw& draw_;
-  NatCases& cases_;
+  Counters counters_;
   Evict evict_;
 };
 

@@ -68,7 +68,7 @@ class Nat : public ::testing::Test {
     return made;
   }
   Tuple choose(const Connection& c, Manipulation manipulation, const NatRange& range) {
-    return Binder(table, sources, draw, cases,
+    return Binder(table, sources, draw, {cases, found},
                   [this](Connection& closed) { evicted.push_back(closed.handle); })
         .choose(c, manipulation, range);
   }
@@ -77,6 +77,7 @@ class Nat : public ::testing::Test {
   SourceIndex sources{table, 2};
   FixedDraw draw;
   NatCases cases{};
+  std::uint64_t found = 0;
   std::vector<Handle> evicted;
 };
 
@@ -114,9 +115,7 @@ TEST_F(Nat, MappingsAreForgottenWithTheirConnections) {
   Connection& first = known(tuple(kClient, 5000, kServer, 53), Manipulation::source, to(kBox, kBox));
   Connection& second = known(tuple(kClient, 5000, kServer + 1, 53), Manipulation::source, to(kBox, kBox));
   Connection& third = known(tuple(kClient, 5000, kServer + 2, 53), Manipulation::source, to(kBox, kBox));
-  const auto latest = [&] {
-    return sources.find(first.original(), 0, [](const Connection&) { return true; });
-  };
+  const auto latest = [&] { return sources.find(first, [](const Connection&) { return true; }); };
   EXPECT_EQ(latest(), &third);
   sources.leave(second);
   sources.leave(third);
@@ -124,6 +123,20 @@ TEST_F(Nat, MappingsAreForgottenWithTheirConnections) {
   sources.leave(first);
   EXPECT_EQ(latest(), nullptr);
   sources.leave(first);
+}
+
+TEST_F(Nat, APortIsTakenInTheZoneOfTheRepliesAlone) {
+  known(tuple(kClient, 5000, kServer, 53), Manipulation::source, to(kBox, kBox));
+  Connection& elsewhere = fresh(tuple(kClient + 1, 5000, kServer, 53));
+  elsewhere.set_zone({5, Zone::kBoth});
+  EXPECT_EQ(choose(elsewhere, Manipulation::source, to(kBox, kBox)).source_port, 5000);
+  EXPECT_EQ(found, 0U);
+  Connection& of_one = fresh(tuple(kClient + 1, 5000, kServer, 53));
+  of_one.set_zone({5, 1});
+  draw.value = 7;
+  EXPECT_EQ(choose(of_one, Manipulation::source, to(kBox, kBox)).source_port, 1031)
+      << "its replies are in zone 0";
+  EXPECT_GT(found, 0U);
 }
 
 TEST_F(Nat, ASinglePortIsTakenWhetherOrNotItIsFree) {

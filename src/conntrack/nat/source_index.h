@@ -1,5 +1,6 @@
-// SourceIndex: the connections of one source (address, port, protocol, zone), the latest first. A source that
-// was mapped once keeps its mapping towards other destinations; here its mappings are found.
+// SourceIndex: the connections of one source (address, port, protocol, zone of the original direction), the
+// latest first. A source that was mapped once keeps its mapping towards other destinations; here its mappings
+// are found.
 //
 // The connections of a source are a list through their `source_older` and `source_newer` handles, and the
 // index holds its head: entering and leaving cost the same however many there are.
@@ -16,10 +17,10 @@ class SourceIndex {
   /// Nothing if it is not there.
   void leave(Connection& connection);
 
-  /// The latest connection of that source for which `fits(connection)` holds; null if there is none.
+  /// The latest connection of the same source for which `fits(connection)` holds; null if there is none.
   template <class Fits>
-  [[nodiscard]] const Connection* find(const Tuple& original, std::uint16_t zone, Fits fits) const {
-    const Reference head = head_of(original, zone);
+  [[nodiscard]] const Connection* find(const Connection& connection, Fits fits) const {
+    const Reference head = head_of(connection);
     for (Handle h = head.empty() ? kNoHandle : head.handle(); h != kNoHandle; h = table_.at(h).source_older)
       if (const Connection& c = table_.at(h); fits(c)) return &c;
     return nullptr;
@@ -27,8 +28,8 @@ class SourceIndex {
   [[nodiscard]] std::size_t bytes() const { return used_ ? index_.bytes() : 0; }
 
  private:
-  [[nodiscard]] std::uint64_t hash_of(const Tuple& original, std::uint16_t zone) const;
-  [[nodiscard]] Reference head_of(const Tuple& original, std::uint16_t zone) const;
+  [[nodiscard]] std::uint64_t hash_of(const Connection& connection) const;
+  [[nodiscard]] Reference head_of(const Connection& connection) const;
   void put(Connection& connection);
 
   const Table& table_;

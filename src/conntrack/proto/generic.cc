@@ -4,15 +4,17 @@
 
 namespace utables::conntrack {
 
-Judged track_generic(Connection&, const Seen& seen) { return Judged::refresh(seen.settings.generic_timeout); }
+Judged track_generic(Connection&, const Seen& seen) {
+  return Judged::refresh(seen.settings->generic_timeout);
+}
 
 Judged track_gre(Connection& connection, const Seen& seen) {
-  if (!connection.is(kSeenReply)) return Judged::refresh(seen.settings.gre_timeout);
+  if (!connection.is(kSeenReply)) return Judged::refresh(seen.settings->gre_timeout);
   if (!connection.is(kAssured)) {
     connection.set(kAssured);
     connection.event_bits |= kEventAssured;
   }
-  return Judged::refresh(seen.settings.gre_timeout_stream);
+  return Judged::refresh(seen.settings->gre_timeout_stream);
 }
 
 }  // namespace utables::conntrack

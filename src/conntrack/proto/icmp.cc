@@ -13,7 +13,7 @@ Judged track(Connection& connection, const Seen& seen, Duration timeout) {
   if (!opens_icmp(original.protocol, original.icmp_type()))
     return Judged::invalid(InvalidReason::icmp_not_a_query);
   Judged judged = Judged::refresh(timeout);
-  if (seen.settings.profile == Profile::modern) return judged;
+  if (seen.settings->profile == Profile::modern) return judged;
   if (seen.direction == Direction::original) {
     if (connection.icmp_pending != 0xffff) ++connection.icmp_pending;
     return judged;
@@ -25,11 +25,11 @@ Judged track(Connection& connection, const Seen& seen, Duration timeout) {
 }  // namespace
 
 Judged track_icmp(Connection& connection, const Seen& seen) {
-  return track(connection, seen, seen.settings.icmp_timeout);
+  return track(connection, seen, seen.settings->icmp_timeout);
 }
 
 Judged track_icmpv6(Connection& connection, const Seen& seen) {
-  return track(connection, seen, seen.settings.icmpv6_timeout);
+  return track(connection, seen, seen.settings->icmpv6_timeout);
 }
 
 }  // namespace utables::conntrack

@@ -44,7 +44,7 @@ InvalidReason read_inner_v4(std::span<const std::uint8_t> inner, packet::Facts& 
 
 }  // namespace
 
-ErrorSubject subject_of_error(const packet::Buffer& packet, std::uint16_t zone, const Table& table) {
+ErrorSubject subject_of_error(const packet::Buffer& packet, const Zone& zone, const Table& table) {
   const auto transport = packet.view().subspan(packet.facts.header_size);
   packet::Facts inner;
   const auto bytes = transport.subspan(kIcmpHeader);
@@ -58,7 +58,7 @@ ErrorSubject subject_of_error(const packet::Buffer& packet, std::uint16_t zone, 
     const bool error = packet.facts.is_ipv6() ? packet::icmpv6::is_error(type) : packet::icmp::is_error(type);
     return {error ? InvalidReason::icmp_error_about_error : InvalidReason::icmp_inner_not_trackable, {}};
   }
-  const Found found = table.find(*answer, zone);
+  const Found found = table.find_in(*answer, zone);
   if (found.connection == nullptr) return {InvalidReason::icmp_no_connection, {}};
   // Whoever gets the error must be who sent the quoted packet, as the connection knows him.
   const Tuple& expected = found.connection->tuple[static_cast<std::size_t>(found.direction)];

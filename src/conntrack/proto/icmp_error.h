@@ -12,7 +12,7 @@ struct ErrorSubject {
 };
 
 /// REQUIRES: an ICMP error with its whole header of 8 bytes.
-[[nodiscard]] ErrorSubject subject_of_error(const packet::Buffer& packet, std::uint16_t zone,
+[[nodiscard]] ErrorSubject subject_of_error(const packet::Buffer& packet, const Zone& zone,
                                             const Table& table);
 
 }  // namespace utables::conntrack

@@ -63,7 +63,7 @@ struct Reached {
 /// What a tracker may look at.
 struct Seen {
   const packet::Buffer& packet;
-  const Settings& settings;
+  const Settings* settings;
   const TcpTables& tcp;
   const SctpTables& sctp;
   Reached& reached;

@@ -68,13 +68,13 @@ class Machine {
     while (const auto chunk = chunks.next())
       if (const Reason reason = judge(*chunk); reason != Reason::none) return Judged::invalid(reason);
     if (without_effect_) return Judged::accept();
-    return Judged::refresh(seen_.settings.sctp_timeout[static_cast<std::size_t>(a_.state)]);
+    return Judged::refresh(seen_.settings->sctp_timeout[static_cast<std::size_t>(a_.state)]);
   }
 
  private:
   Reason malformed() const {
     if (!seen_.facts().has_transport_header) return Reason::truncated_header;
-    if (checksum_refused(seen_.packet, seen_.settings, seen_.arriving)) return Reason::bad_checksum;
+    if (checksum_refused(seen_.packet, *seen_.settings, seen_.arriving)) return Reason::bad_checksum;
     return Reason::none;
   }
 

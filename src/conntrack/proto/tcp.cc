@@ -43,8 +43,8 @@ InvalidReason malformed(const Seen& seen) {
   if (!facts.has_transport_header) return InvalidReason::truncated_header;
   if (facts.tcp_header_size < 20 || facts.tcp_header_size > facts.transport_length())
     return InvalidReason::tcp_bad_header_length;
-  if (checksum_refused(seen.packet, seen.settings, seen.arriving)) return InvalidReason::bad_checksum;
-  if (!flags_make_sense(facts.tcp_flags, seen.settings.profile)) return InvalidReason::tcp_bad_flags;
+  if (checksum_refused(seen.packet, *seen.settings, seen.arriving)) return InvalidReason::bad_checksum;
+  if (!flags_make_sense(facts.tcp_flags, seen.settings->profile)) return InvalidReason::tcp_bad_flags;
   return InvalidReason::none;
 }
 
@@ -98,7 +98,7 @@ class Machine {
       note_row(cell.row);
       return InvalidReason::tcp_not_an_opener;
     }
-    if (!syn && !seen_.settings.tcp_loose) return InvalidReason::tcp_not_loose;
+    if (!syn && !seen_.settings->tcp_loose) return InvalidReason::tcp_not_loose;
     open_window(tcp_, seen_.packet, syn);
     return InvalidReason::none;
   }
@@ -223,7 +223,7 @@ class Machine {
     if (receiver.max_ack_set && tcp_.last_event != TcpEvent::syn) {
       const std::uint32_t seq = facts_.tcp_seq;
       if (seq == 0 && !is_established(c_)) return Reset::check_window;  // answers a SYN let through before
-      if (before(seq, receiver.max_ack) && !seen_.settings.tcp_ignore_invalid_rst) return Reset::invalid;
+      if (before(seq, receiver.max_ack) && !seen_.settings->tcp_ignore_invalid_rst) return Reset::invalid;
       if (!is_established(c_) || seq == receiver.max_ack) return Reset::check_window;
       if (tcp_.last_event == TcpEvent::ack && tcp_.last_direction == direction_ && seq == tcp_.last_end) {
         reached(Reached::reset_in_train);
@@ -255,7 +255,7 @@ class Machine {
     ++seen_.reached.window[static_cast<std::size_t>(verdict)];
     if (seen_.judgement != nullptr) seen_.judgement->window_verdict = verdict;
     if (verdict == WindowVerdict::inside || verdict == WindowVerdict::not_checked) return believe();
-    if (tcp_.end[direction_].be_liberal || seen_.settings.tcp_be_liberal) return believe();
+    if (tcp_.end[direction_].be_liberal || seen_.settings->tcp_be_liberal) return believe();
     doubt(TcpDoubt::outside);
     if (verdict == WindowVerdict::seq_beyond) return outside(InvalidReason::tcp_seq_beyond);
     if (verdict == WindowVerdict::ack_beyond) return outside(InvalidReason::tcp_ack_beyond);
@@ -267,7 +267,7 @@ class Machine {
   Judged outside(InvalidReason reason) {
     Judged judged = Judged::invalid(reason);
     const bool ends = event_ == TcpEvent::rst || event_ == TcpEvent::fin;
-    if (!ends || !c_.is(kAssured) || c_.is(kFixedTimeout) || seen_.settings.profile == Profile::classic)
+    if (!ends || !c_.is(kAssured) || c_.is(kFixedTimeout) || seen_.settings->profile == Profile::classic)
       return judged;
     const bool answered = tcp_.last_direction != direction_ &&
                           (tcp_.last_event == TcpEvent::fin || tcp_.last_event == TcpEvent::rst);
@@ -277,9 +277,9 @@ class Machine {
       return judged;
     }
     const Duration left = c_.deadline - seen_.now;
-    if (left < kShortestShortened || left <= seen_.settings.tcp_timeout_unacknowledged) return judged;
+    if (left < kShortestShortened || left <= seen_.settings->tcp_timeout_unacknowledged) return judged;
     reached(Reached::invalid_shortened);
-    judged.timeout = seen_.settings.tcp_timeout_unacknowledged;
+    judged.timeout = seen_.settings->tcp_timeout_unacknowledged;
     if (seen_.judgement != nullptr) {
       seen_.judgement->lowered_to = judged.timeout;
       seen_.judgement->answered = tcp_.last_event;
@@ -312,14 +312,14 @@ class Machine {
       reached(Reached::reset_unreplied);
       return {Judged::Kind::destroy, InvalidReason::none, -1, true};
     }
-    if (event_ == TcpEvent::syn && old_ == TcpState::syn_sent && seen_.settings.profile == Profile::modern) {
+    if (event_ == TcpEvent::syn && old_ == TcpState::syn_sent && seen_.settings->profile == Profile::modern) {
       reached(Reached::syn_again);
       return Judged::accept();
     }
     const TcpLifetime row = lifetime(state);
     const bool too_long = row != TcpLifetime::picked_up && state == TcpState::established &&
                           has(TcpLifetime::picked_up) &&
-                          duration(row, state) > seen_.settings.tcp_timeout_unacknowledged;
+                          duration(row, state) > seen_.settings->tcp_timeout_unacknowledged;
     return live(too_long ? TcpLifetime::picked_up : row, state);
   }
 
@@ -327,7 +327,7 @@ class Machine {
 
   /// The second table: the first row that applies.
   [[nodiscard]] TcpLifetime lifetime(TcpState state) const {
-    const Settings& s = seen_.settings;
+    const Settings& s = *seen_.settings;
     const Duration own = s.tcp_timeout[static_cast<std::size_t>(state)];
     if (has(TcpLifetime::retransmitted) && tcp_.retransmissions >= s.tcp_max_retrans &&
         own > s.tcp_timeout_max_retrans)
@@ -342,7 +342,7 @@ class Machine {
   }
 
   [[nodiscard]] Duration duration(TcpLifetime row, TcpState state) const {
-    const Settings& s = seen_.settings;
+    const Settings& s = *seen_.settings;
     switch (row) {
       case TcpLifetime::retransmitted:
       case TcpLifetime::zero_window:
@@ -378,7 +378,7 @@ class Machine {
     j->sender_before = tcp_.end[direction_];
     j->receiver_before = tcp_.end[direction_ ^ 1];
     j->state_before = j->state_after = tcp_.state;
-    j->why = tcp_rows(seen_.settings.profile)[row].why;
+    j->why = tcp_rows(seen_.settings->profile)[row].why;
   }
 
   Connection& c_;

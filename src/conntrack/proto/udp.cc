@@ -18,7 +18,7 @@ Judged classic_udp(Connection& connection, const Seen& seen) {
     connection.event_bits |= kEventAssured;
   }
   const bool stream = answered || seen.direction == Direction::reply;
-  return Judged::refresh(stream ? seen.settings.udp_timeout_stream : seen.settings.udp_timeout);
+  return Judged::refresh(stream ? seen.settings->udp_timeout_stream : seen.settings->udp_timeout);
 }
 
 InvalidReason malformed(const Seen& seen) {
@@ -26,7 +26,7 @@ InvalidReason malformed(const Seen& seen) {
   if (!facts.has_transport_header) return InvalidReason::truncated_header;
   const std::uint32_t length = load16(seen.packet.transport() + 4);
   if (length < 8 || length > facts.transport_length()) return InvalidReason::udp_bad_length;
-  if (checksum_refused(seen.packet, seen.settings, seen.arriving)) return InvalidReason::bad_checksum;
+  if (checksum_refused(seen.packet, *seen.settings, seen.arriving)) return InvalidReason::bad_checksum;
   return InvalidReason::none;
 }
 
@@ -38,7 +38,7 @@ InvalidReason malformed_lite(const Seen& seen) {
   if (coverage != 0 && (coverage < 8 || coverage > facts.transport_length()))
     return InvalidReason::udplite_bad_coverage;
   if (load16(seen.packet.transport() + 6) == 0) return InvalidReason::udplite_bad_coverage;
-  if (checksum_refused(seen.packet, seen.settings, seen.arriving)) return InvalidReason::bad_checksum;
+  if (checksum_refused(seen.packet, *seen.settings, seen.arriving)) return InvalidReason::bad_checksum;
   return InvalidReason::none;
 }
 
@@ -49,22 +49,22 @@ Judged stream(Connection& connection, const Seen& seen) {
     connection.set(kAssured);
     connection.event_bits |= kEventAssured;
   }
-  return Judged::refresh(seen.settings.udp_timeout_stream);
+  return Judged::refresh(seen.settings->udp_timeout_stream);
 }
 
 }  // namespace
 
 Judged track_udp(Connection& connection, const Seen& seen) {
   if (const auto reason = malformed(seen); reason != InvalidReason::none) return Judged::invalid(reason);
-  if (seen.settings.profile == Profile::classic) return classic_udp(connection, seen);
+  if (seen.settings->profile == Profile::classic) return classic_udp(connection, seen);
   if (!connection.is(kConfirmed)) connection.stream_since = seen.now + kStreamAfter;
   if (!connection.is(kSeenReply)) {
     ++seen.reached.special[Reached::udp_first];
-    return Judged::refresh(seen.settings.udp_timeout);
+    return Judged::refresh(seen.settings->udp_timeout);
   }
   if (seen.now <= connection.stream_since) {
     ++seen.reached.special[Reached::udp_reply];
-    return Judged::refresh(seen.settings.udp_timeout);
+    return Judged::refresh(seen.settings->udp_timeout);
   }
   return stream(connection, seen);
 }
@@ -72,8 +72,8 @@ Judged track_udp(Connection& connection, const Seen& seen) {
 Judged track_udplite(Connection& connection, const Seen& seen) {
   if (const auto reason = malformed_lite(seen); reason != InvalidReason::none) return Judged::invalid(reason);
   ++seen.reached.special[Reached::udplite_packets];
-  if (seen.settings.profile == Profile::classic) return classic_udp(connection, seen);
-  if (!connection.is(kSeenReply)) return Judged::refresh(seen.settings.udp_timeout);
+  if (seen.settings->profile == Profile::classic) return classic_udp(connection, seen);
+  if (!connection.is(kSeenReply)) return Judged::refresh(seen.settings->udp_timeout);
   return stream(connection, seen);
 }
 

@@ -92,6 +92,7 @@ struct SceneText {
   std::string_view net = kOffice;
   std::string_view sysctl{};
   std::string_view rules_v6{};
+  std::string_view nfct{};
 };
 
 inline Engine make_engine(const SceneText& text, const Options& options = {}) {
@@ -103,6 +104,7 @@ inline Engine make_engine(const SceneText& text, const Options& options = {}) {
   box.has_rules_v4 = !text.rules.empty();
   box.rules_v6 = text.rules_v6;
   box.has_rules_v6 = !text.rules_v6.empty();
+  box.nfct_conf = text.nfct;
   auto engine = Engine::create(box, options);
   if (!engine) {
     std::string errors;

@@ -11,7 +11,7 @@ ProgramSide program_side(const EngineParts& parts, const packet::Facts& left, Ti
   const auto tuple = conntrack::tuple_of(left);
   const auto answers = tuple ? conntrack::inverse(*tuple) : std::nullopt;
   if (!answers) return {};
-  const conntrack::Connection* const connection = parts.tracker->find(*answers, 0, now);
+  const conntrack::Connection* const connection = parts.tracker->find(*answers, {}, now);
   if (connection == nullptr) return {};
   const auto direction =
       connection->original() == *answers ? conntrack::Direction::reply : conntrack::Direction::original;

@@ -12,6 +12,7 @@
 #include "lab/compare/counters.h"
 #include "lab/compare/engine_play.h"
 #include "lab/compare/events.h"
+#include "lab/compare/statistics.h"
 #include "lab/compare/table.h"
 #include "lab/generate/packets.h"
 #include "lab/kernel/kernel_log.h"
@@ -176,6 +177,8 @@ class Comparing {
     result_.owed = events_.owed();
     compare_tables(report_.table, ours->table, ours->rest, result_.differences);
     compare_expectations(report_.expectations, ours->expectations, result_.differences);
+    compare_statistics(report_.statistics, ours->statistics, {!scenario_.paced, setup_.ipv6},
+                       result_.differences);
     result_.entries = report_.table.size() + report_.expectations.size();
     result_.counters = compare_saves(report_.saved_rules, ours->saved_rules, result_.differences);
     if (setup_.ipv6)

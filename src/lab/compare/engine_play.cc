@@ -143,6 +143,7 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
   report.expired_after = std::exchange(recorder.told_now, {});
   report.logged_after = std::exchange(recorder.logged_now, {});
   list_table(engine->parts(), end, report);
+  report.statistics = engine->parts().tracker->statistics();
   for (const auto& row : engine->parts().tracker->coverage())
     report.coverage.rows[row.name] = {row.count, row.reachable};
   report.saved_rules = rules::save(current_rules(engine->parts()), {.counters = true, .when = end});

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "conntrack/statistics.h"
 #include "lab/compare/compare.h"
 
 namespace utables::lab::compare {
@@ -49,6 +50,7 @@ struct EngineReport {
   std::vector<std::string> expectations;  ///< lines of nf_conntrack_expect
   std::vector<Duration> rest;             ///< of each entry: until its deadline
   std::string saved_rules, saved_rules_v6;
+  conntrack::Statistics statistics{};
   Coverage coverage;
 };
 

@@ -1,5 +1,6 @@
 #include "lab/compare/kernel_draws.h"
 
+#include <array>
 #include <cstdlib>
 
 #include "conntrack/port_kind.h"
@@ -33,6 +34,21 @@ std::string tuple_from(const std::string& line, std::size_t at) {
   return tuple;
 }
 
+/// What tells an entry from another one with the same tuple: its zone, where it is not 0.
+std::string zone_from(const std::string& line) {
+  for (const std::string_view key : {" zone=", " zone-orig=", " zone-reply="})
+    if (const auto zone = value_of(line, key); zone.value_or(0) != 0)
+      return std::string(key) + std::to_string(*zone);
+  return {};
+}
+
+std::string key_of(const conntrack::Connection& connection, conntrack::AddressStyle style) {
+  constexpr std::array<std::string_view, 4> kWords{"", " zone-orig=", " zone-reply=", " zone="};
+  const conntrack::Zone zone = connection.zone();
+  return to_string(connection.original(), style) +
+         (zone.id == 0 ? std::string() : std::string(kWords[zone.directions]) + std::to_string(zone.id));
+}
+
 }  // namespace
 
 KernelDraws::KernelDraws(const kernel::Report& report) {
@@ -53,7 +69,8 @@ void KernelDraws::learn(const std::string& line) {
   if (line.find("mask-src=") != std::string::npos) return;  // an expectation
   const std::size_t original = line.find("src=");
   const std::size_t reply = original == std::string::npos ? original : line.find("src=", original + 4);
-  if (reply != std::string::npos) replies_[tuple_from(line, original)] = tuple_from(line, reply);
+  if (reply != std::string::npos)
+    replies_[tuple_from(line, original) + zone_from(line)] = tuple_from(line, reply);
 }
 
 std::uint16_t KernelDraws::draw(const conntrack::Connection& connection, Manipulation manipulation,
@@ -88,9 +105,8 @@ std::optional<std::uint16_t> KernelDraws::sent_port(const conntrack::Connection&
 
 std::optional<std::uint16_t> KernelDraws::listed_port(const conntrack::Connection& connection,
                                                       Manipulation manipulation) const {
-  auto found = replies_.find(to_string(connection.original()));
-  if (found == replies_.end())
-    found = replies_.find(to_string(connection.original(), conntrack::AddressStyle::full));
+  auto found = replies_.find(key_of(connection, conntrack::AddressStyle::ordinary));
+  if (found == replies_.end()) found = replies_.find(key_of(connection, conntrack::AddressStyle::full));
   if (found == replies_.end()) return std::nullopt;
   if (conntrack::port_kind(connection.original().protocol) == conntrack::PortKind::icmp)
     return value_of(found->second, "id=");

@@ -1,6 +1,7 @@
 #include "lab/compare/table.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <map>
 
@@ -38,6 +39,14 @@ std::string counters_of(const conntrack::Connection& connection, std::size_t dir
   if (!accounting) return {};
   const auto& counters = connection.counters[direction];
   return " packets=" + std::to_string(counters.packets) + " bytes=" + std::to_string(counters.bytes);
+}
+
+/// Behind the tuple of the direction that it is of, or, of both, at the end.
+std::string zone_of(const conntrack::Connection& connection, unsigned directions) {
+  constexpr std::array<std::string_view, 4> kWords{"", " zone-orig=", " zone-reply=", " zone="};
+  const conntrack::Zone zone = connection.zone();
+  if (zone.directions != directions) return {};
+  return std::string(kWords[directions]) + std::to_string(zone.id);
 }
 
 struct Known {
@@ -78,12 +87,13 @@ std::string entry_of(const conntrack::Connection& connection, bool accounting) {
       std::string(protocol_word(original.protocol)) + " " + std::to_string(original.protocol) + " ";
   if (original.protocol == 6) text += std::string(conntrack::name(connection.tcp.state)) + " ";
   if (original.protocol == 132) text += std::string(conntrack::name(connection.sctp.state)) + " ";
-  text += to_string(original, conntrack::AddressStyle::full) + counters_of(connection, 0, accounting);
+  text += to_string(original, conntrack::AddressStyle::full) + zone_of(connection, 1) +
+          counters_of(connection, 0, accounting);
   if (!connection.is(conntrack::kSeenReply)) text += " [UNREPLIED]";
-  text += " " + to_string(connection.reply(), conntrack::AddressStyle::full) +
+  text += " " + to_string(connection.reply(), conntrack::AddressStyle::full) + zone_of(connection, 2) +
           counters_of(connection, 1, accounting);
   if (connection.is(conntrack::kAssured)) text += " [ASSURED]";
-  return text + " mark=" + std::to_string(connection.mark) + " zone=" + std::to_string(connection.zone);
+  return text + " mark=" + std::to_string(connection.mark) + zone_of(connection, conntrack::Zone::kBoth);
 }
 
 void compare_tables(const std::vector<std::string>& kernel_lines, const std::vector<std::string>& ours,

@@ -9,6 +9,7 @@
 #include "base/ipv6_address.h"
 #include "lab/generate/ipv6.h"
 #include "lab/generate/ruleset.h"
+#include "lab/generate/track_as.h"
 #include "lab/generate/traffic.h"
 #include "packet/extensions.h"
 #include "packet/headers.h"
@@ -26,6 +27,12 @@ std::string draw_log_invalid(Random random) {
   constexpr std::array<unsigned, 6> kProtocols{255, 255, 255, 6, 17, 132};
   if (chance(random, 50)) return {};
   return fmt::format("net.netfilter.nf_conntrack_log_invalid = {}\n", pick(random, kProtocols));
+}
+
+/// Of some scenarios; 0: not of this one. By value, likewise.
+std::uint64_t draw_track_as_seed(Random random) {
+  const std::uint64_t seed = random.next();
+  return chance(random, 25) ? seed | 1 : 0;
 }
 
 class Generation {
@@ -53,7 +60,13 @@ class Generation {
     scenario.box.has_net_ip = scenario.box.has_rules_v4 = true;
     scenario.box.net_ip = world_.net_ip;
     scenario.box.sysctl_conf = world_.sysctl_conf;
-    scenario.box.rules_v4 = draw_ruleset(world_, random_, {chance(random_, 92), paced_, log_, helpers_});
+    RulesetOptions options{chance(random_, 92), paced_, log_, helpers_};
+    if (options.track) options.track_as = draw_track_as_seed(random_);
+    if (options.track_as != 0) {
+      Random aside(options.track_as + 1);
+      scenario.box.nfct_conf = draw_timeout_policies(aside, paced_);
+    }
+    scenario.box.rules_v4 = draw_ruleset(world_, random_, options);
     if (ipv6_) {
       scenario.box.has_rules_v6 = true;
       scenario.box.rules_v6 = rules_v6_of(scenario.box.rules_v4, random_);

@@ -7,6 +7,7 @@
 
 #include "base/scan.h"
 #include "lab/generate/ipv6.h"
+#include "lab/generate/track_as.h"
 
 namespace utables::lab::generate {
 namespace {
@@ -253,7 +254,7 @@ std::string rules_v6_of(const std::string& rules_v4, Random& random) {
     if (!line.empty() && line[0] == '*') mangle = line == "*mangle";
     const std::string before = prefixes && mangle ? maybe_npt(line, random) : std::string();
     const bool rule = line.rfind("-A", 0) == 0 || line.rfind('[', 0) == 0;
-    return before + (rule ? rule6(line, random) : line + "\n");
+    return before + (rule ? with_policies_v6(rule6(line, random)) : line + "\n");
   });
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "lab/generate/rule_parts.h"
+#include "lab/generate/track_as.h"
 #include "rules/hook.h"
 
 namespace utables::lab::generate {
@@ -78,12 +79,29 @@ class Drawing {
     if (table_ == TableId::mangle && options_.track)
       body += std::string(kCountStates) + std::string(kStateIntoDscp);
     if (table_ == TableId::nat && options_.helpers && world_.nat) body += translate_helped();
-    if (table_ == TableId::raw && options_.helpers) body += kGiveHelpers;
+    if (table_ == TableId::raw) body += how_tracked();
     if (table_ == TableId::mangle && options_.helpers) body += kShowHelpers;
+    if (table_ == TableId::mangle && options_.track_as != 0) {
+      Random aside(options_.track_as + 2);
+      for (const Hook hook : hooks) body += draw_label_rules(aside, name(hook));
+    }
     return head + body + "COMMIT\n";
   }
 
  private:
+  std::string how_tracked() {
+    std::string text(options_.helpers ? kGiveHelpers : "");
+    if (options_.track_as == 0) return text;
+    Random aside(options_.track_as);
+    if (!options_.helpers) return draw_track_as(world_, aside);
+    const HelpedZone zone = draw_helped_zone(world_, aside);
+    for (std::size_t at = 0; (at = text.find(" --helper", at)) != std::string::npos;) {
+      text.insert(at, zone.option);
+      at += zone.option.size() + 1;
+    }
+    return text + zone.others;
+  }
+
   /// Control connections are translated, often to one address.
   std::string translate_helped() {
     std::string text;
@@ -206,6 +224,7 @@ std::string draw_ruleset(const World& world, Random& random, const RulesetOption
     constexpr std::array<unsigned, 5> kOdds{100, 20, 100, 50, 25};  // by TableId
     const bool must = (shape.id == TableId::mangle && options.track) ||
                       (shape.id == TableId::nat && world.nat) ||
+                      (options.track_as != 0 && shape.id == TableId::raw) ||
                       (options.helpers && (shape.id == TableId::raw || shape.id == TableId::mangle));
     if (must || chance(random, kOdds[static_cast<std::size_t>(shape.id)])) text += drawing.table(shape);
   }

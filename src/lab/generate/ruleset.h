@@ -13,6 +13,7 @@ struct RulesetOptions {
   bool paced = false;
   bool log = false;  ///< with many LOG rules
   bool helpers = false;
+  std::uint64_t track_as = 0;  ///< not 0: with rules that say how packets are tracked, drawn of this
 };
 
 /// iptables-save text that iptables-legacy-restore takes.

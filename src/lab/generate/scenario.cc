@@ -158,6 +158,7 @@ Result<void> save(const Scenario& scenario, const std::string& directory) {
   Result<void> step;
   if (box.has_net_ip) step = save_text(directory + "/net.ip", box.net_ip);
   if (step && !box.sysctl_conf.empty()) step = save_text(directory + "/sysctl.conf", box.sysctl_conf);
+  if (step && !box.nfct_conf.empty()) step = save_text(directory + "/nfct.conf", box.nfct_conf);
   if (step && box.has_rules_v4)
     step = save_text(directory + "/rules.v4", scenario.log_tags.untagged(box.rules_v4));
   if (step && box.has_rules_v6)

@@ -112,6 +112,11 @@ std::string tuple_text(Bytes tuple) {
   }
 }
 
+/// The kernel does not tell of a zone whose number is 0.
+std::string zone_text(Bytes zone, std::string_view word) {
+  return zone.empty() ? std::string() : fmt::format(" {}={}", word, number16(zone));
+}
+
 std::string counters_text(Bytes counters) {
   if (counters.empty()) return {};
   return fmt::format(" packets={} bytes={}", number64(attribute(counters, CTA_COUNTERS_PACKETS)),
@@ -150,14 +155,15 @@ std::string line_of(const nlmsghdr& header, Bytes all) {
   if (const Bytes timeout = attribute(all, CTA_TIMEOUT); !timeout.empty())
     text += fmt::format(" {}", number32(timeout));
   text += state_text(attribute(all, CTA_PROTOINFO)) + tuple_text(original) +
+          zone_text(attribute(original, CTA_TUPLE_ZONE), "zone-orig") +
           counters_text(attribute(all, CTA_COUNTERS_ORIG));
   if ((status & IPS_SEEN_REPLY) == 0) text += " [UNREPLIED]";
-  text += tuple_text(reply) + counters_text(attribute(all, CTA_COUNTERS_REPLY));
+  text += tuple_text(reply) + zone_text(attribute(reply, CTA_TUPLE_ZONE), "zone-reply") +
+          counters_text(attribute(all, CTA_COUNTERS_REPLY));
   if ((status & IPS_ASSURED) != 0) text += " [ASSURED]";
   if (const Bytes mark = attribute(all, CTA_MARK); !mark.empty())
     text += fmt::format(" mark={}", number32(mark));
-  if (const Bytes zone = attribute(all, CTA_ZONE); !zone.empty())
-    text += fmt::format(" zone={}", number16(zone));
+  text += zone_text(attribute(all, CTA_ZONE), "zone");
   const Bytes times = attribute(all, CTA_TIMESTAMP);
   if (const Bytes start = attribute(times, CTA_TIMESTAMP_START), stop = attribute(times, CTA_TIMESTAMP_STOP);
       !start.empty() && !stop.empty())

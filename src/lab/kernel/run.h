@@ -41,7 +41,8 @@ struct NamespaceSetup {
   std::vector<Device> devices;
   std::string ip_lines;  ///< for `ip -batch`, once the devices exist and are up
   std::vector<std::pair<std::string, std::string>> sysctls;  ///< names with dots, as this kernel has them
-  std::optional<std::string> rules_v4{};                     ///< iptables-save; counters are taken over
+  std::vector<std::vector<std::string>> nfct_lines{};  ///< command lines of nfct(8): policies of timeouts
+  std::optional<std::string> rules_v4{};               ///< iptables-save; counters are taken over
   std::optional<std::string> rules_v6{};
   bool ipv6 = false;          ///< the box has IPv6 too; without it the kernel's own IPv6 stays silent
   bool track_always = false;  ///< switch tracking on even if no rule needs it

@@ -23,7 +23,7 @@ using SysctlList = std::vector<std::pair<std::string, std::string>>;
 
 /// What a box has unless it says otherwise (a new namespace takes some of these from the machine's own
 /// settings). In this order: ip_forward resets others.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 26> kBoxDefaults{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 27> kBoxDefaults{{
     {"net.ipv4.ip_forward", "1"},
     {"net.ipv4.conf.all.rp_filter", "0"},
     {"net.ipv4.conf.default.rp_filter", "0"},
@@ -50,6 +50,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 26> kBoxDefa
     {"net.ipv4.icmp_msgs_per_sec", "1000000"},
     {"net.ipv4.icmp_msgs_burst", "1000000"},
     {"net.ipv4.ip_default_ttl", "64"},
+    // Else a rule's --ctevents counts only if somebody listened, anywhere on the machine, when it was loaded.
+    {"net.netfilter.nf_conntrack_events", "1"},
 }};
 
 /// A box without IPv6, so that the kernel says nothing of its own.
@@ -265,6 +267,13 @@ Result<NamespaceSetup> setup_from(const BoxText& box, bool track_always, const S
     setup.sysctls = *sysctls;
   else if (const auto read = read_sysctl_conf(box.sysctl_conf, setup.sysctls); !read)
     return tl::unexpected<Error>(read.error());
+  for (const auto raw : split(box.nfct_conf, '\n')) {
+    auto line = words(raw.substr(0, raw.find('#')));
+    if (line.empty()) continue;
+    if (line.front() == "nfct") line.erase(line.begin());
+    setup.nfct_lines.emplace_back(line.begin(), line.end());
+    setup.nfct_lines.back().insert(setup.nfct_lines.back().begin(), "nfct");
+  }
   if (box.has_rules_v4) setup.rules_v4 = box.rules_v4;
   if (box.has_rules_v6) setup.rules_v6 = box.rules_v6;
   setup.ipv6 = box.has_rules_v6 || box.net_ip.find("::") != std::string::npos;
@@ -307,6 +316,8 @@ Result<void> apply(const NamespaceSetup& setup, Devices& devices) {
   for (const auto& [name, value] : setup.sysctls)
     if (!before_devices(name))
       if (const auto set = set_sysctl(name, value); !set) return set;
+  for (const auto& line : setup.nfct_lines)
+    if (const auto made = run_or_fail(line, {}, "nfct.conf"); !made) return made;
   if (setup.rules_v4)
     if (const auto taken = run_or_fail({"iptables-legacy-restore", "-c"}, *setup.rules_v4, "rules.v4");
         !taken)

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <utility>
 
 #include "io/file_writer.h"
@@ -90,6 +91,11 @@ Result<void> BoxState::Impl::restore_entries() {
     if (auto taken = entries->restore(c); !taken)
       return tl::unexpected<Error>(Error{taken.error().text, file});
   state.connections.clear();
+  std::map<std::uint64_t, conntrack::Labels> labels;
+  for (const auto& [connection, its] : state.tracker.labelled) labels.emplace(connection, its);
+  if (labels.empty()) return {};
+  for (conntrack::Connection* c : entries->all())
+    if (const auto found = labels.find(c->serial); found != labels.end()) entries->give(*c, found->second);
   return {};
 }
 

@@ -5,6 +5,11 @@
 namespace utables::lab {
 
 void keep_known(State& state) {
+  if (!state.tracker.labelled.empty()) {
+    std::unordered_set<std::uint64_t> there;
+    for (const conntrack::Connection& c : state.connections) there.insert(c.serial);
+    std::erase_if(state.tracker.labelled, [&](const auto& one) { return there.count(one.connection) == 0; });
+  }
   if (state.tracker.awaited.empty() && state.tracker.helped.empty()) return;
   std::unordered_set<std::uint64_t> known;
   for (const conntrack::Connection& c : state.connections)

@@ -82,6 +82,20 @@ inline constexpr std::array kAwaitedFields{
     UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "own_port", expectation.own_port, kMax16),
 };
 
+inline constexpr std::array kStatisticsFields{
+    UTABLES_FIELD(conntrack::Statistics, "found", found, kMax64),
+    UTABLES_FIELD(conntrack::Statistics, "invalid", invalid, kMax64),
+    UTABLES_FIELD(conntrack::Statistics, "insert", insert, kMax64),
+    UTABLES_FIELD(conntrack::Statistics, "insert_failed", insert_failed, kMax64),
+    UTABLES_FIELD(conntrack::Statistics, "drop", drop, kMax64),
+    UTABLES_FIELD(conntrack::Statistics, "early_drop", early_drop, kMax64),
+    UTABLES_FIELD(conntrack::Statistics, "error", error, kMax64),
+    UTABLES_FIELD(conntrack::Statistics, "clash_resolve", clash_resolve, kMax64),
+    UTABLES_FIELD(conntrack::Statistics, "expect_new", expect_new, kMax64),
+    UTABLES_FIELD(conntrack::Statistics, "expect_create", expect_create, kMax64),
+    UTABLES_FIELD(conntrack::Statistics, "expect_delete", expect_delete, kMax64),
+};
+
 inline constexpr std::array kShiftFields{
     UTABLES_FIELD(conntrack::SequenceShift, "position", position, kMax32),
     UTABLES_FIELD(conntrack::SequenceShift, "before", before, kMax32),
@@ -104,13 +118,13 @@ inline constexpr std::array<ConnectionField, 17> kConnectionFields{{
     {UTABLES_FIELD(conntrack::Connection, "deadline", deadline, kMaxTime), false},
     {UTABLES_FIELD(conntrack::Connection, "timeout", timeout, kMaxTime), true},
     {UTABLES_FIELD(conntrack::Connection, "status", status, kMax16), false},
-    {UTABLES_FIELD(conntrack::Connection, "zone", zone, kMax16), true},
     {UTABLES_FIELD(conntrack::Connection, "mark", mark, kMax32), true},
     {UTABLES_FIELD(conntrack::Connection, "event_bits", event_bits, kMax16), true},
     {UTABLES_FIELD(conntrack::Connection, "icmp_pending", icmp_pending, kMax16), true},
     {UTABLES_FIELD(conntrack::Connection, "stream_since", stream_since, kMaxTime), true},
     {UTABLES_FIELD(conntrack::Connection, "masquerade", masquerade_device, kMax16), true},
     {UTABLES_FIELD(conntrack::Connection, "helper", helper, kMostHelper), true},
+    {UTABLES_FIELD(conntrack::Connection, "timeout_policy", timeout_policy, kMax8), true},
     {UTABLES_FIELD(conntrack::Connection, "master_helper", master_helper, kMostHelper), true},
     {UTABLES_FIELD(conntrack::Connection, "created", created, kMaxTime), true},
     {UTABLES_FIELD(conntrack::Connection, "packets", counters[0].packets, kMax64), true},
@@ -120,5 +134,29 @@ inline constexpr std::array<ConnectionField, 17> kConnectionFields{{
 }};
 
 #undef UTABLES_FIELD
+
+/// The same, of fields that are not a member as it is; read in this order.
+inline constexpr std::array<NumberField<conntrack::Connection>, 4> kDerivedFields{{
+    {"zone", kMax16, [](const conntrack::Connection& c) -> std::uint64_t { return c.zone().id; },
+     [](conntrack::Connection& c, std::uint64_t v) {
+       c.set_zone({static_cast<std::uint16_t>(v), conntrack::Zone::kBoth});
+     }},
+    // Of one direction alone: 1 the original, 2 the reply.
+    {"zone_direction", 2,
+     [](const conntrack::Connection& c) -> std::uint64_t {
+       return c.zone_directions == conntrack::Zone::kBoth ? 0 : c.zone_directions;
+     },
+     [](conntrack::Connection& c, std::uint64_t v) {
+       if (v != 0) c.set_zone({c.zone().id, static_cast<std::uint8_t>(v)});
+     }},
+    {"untold_events", kMax16,
+     [](const conntrack::Connection& c) -> std::uint64_t { return kMax16 & ~std::uint64_t{c.events_told}; },
+     [](conntrack::Connection& c, std::uint64_t v) { c.events_told = static_cast<std::uint16_t>(~v); }},
+    {"untold_expectations", 3,
+     [](const conntrack::Connection& c) -> std::uint64_t { return 3 & ~std::uint64_t{c.expectations_told}; },
+     [](conntrack::Connection& c, std::uint64_t v) {
+       c.expectations_told = static_cast<std::uint8_t>(~v & 3);
+     }},
+}};
 
 }  // namespace utables::lab

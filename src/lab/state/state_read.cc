@@ -269,10 +269,12 @@ class StateReader {
     const std::string kind = fields.text("kind");
     if (!fields.good()) return fields.error();
     if (!begun_ && kind != "state") return "the first line is not of the kind \"state\"";
-    static constexpr std::array<Kind, 10> kKinds{{{"state", &StateReader::read_head},
+    static constexpr std::array<Kind, 12> kKinds{{{"state", &StateReader::read_head},
                                                   {"connection", &StateReader::read_connection},
                                                   {"expectation", &StateReader::read_awaited},
                                                   {"helper", &StateReader::read_helped},
+                                                  {"statistics", &StateReader::read_statistics},
+                                                  {"labels", &StateReader::read_labels},
                                                   {"rule", &StateReader::read_rule},
                                                   {"fragments", &StateReader::read_fragments},
                                                   {"limit", &StateReader::read_limit},
@@ -315,6 +317,7 @@ class StateReader {
     }
     for (const ConnectionField& row : kConnectionFields)
       row.field.set(c, fields.number(row.field.name, row.field.max, row.optional));
+    fields.read(c, kDerivedFields);
     read_tuple(fields, "original", c.tuple[0]);
     read_tuple(fields, "reply", c.tuple[1]);
     if (protocol == packet::kTcp) read_tcp(fields, c.tcp);
@@ -370,6 +373,16 @@ class StateReader {
     }
     read_both(fields, "shifts", helped.sequences, kShiftFields, true);
     state_.tracker.helped.push_back(helped);
+  }
+
+  void read_statistics(Fields& fields) { fields.read(state_.tracker.statistics, kStatisticsFields); }
+
+  void read_labels(Fields& fields) {
+    conntrack::TrackerMemory::Labelled labelled;
+    labelled.connection = fields.number("connection", kMaxTime);
+    const auto words = fields.numbers("words", kMax64, labelled.labels.words.size());
+    std::copy(words.begin(), words.end(), labelled.labels.words.begin());
+    state_.tracker.labelled.push_back(labelled);
   }
 
   void read_rule(Fields& fields) {

@@ -182,6 +182,8 @@ void append_connection(std::string& out, const conntrack::Connection& c) {
     const std::uint64_t value = row.field.get(c);
     if (value != 0 || !row.optional) fmt::format_to(into(out), ",\"{}\":{}", row.field.name, value);
   }
+  bool first = false;
+  append_numbers(out, c, kDerivedFields, first);
   append_tuple(out, "original", c.original());
   append_tuple(out, "reply", c.reply());
   if (c.original().protocol == packet::kTcp) append_tcp(out, c.tcp);
@@ -192,6 +194,15 @@ void append_connection(std::string& out, const conntrack::Connection& c) {
 void append_state_rest(std::string& out, const State& state, const host::Host& host) {
   for (const auto& awaited : state.tracker.awaited) append_awaited(out, awaited);
   for (const auto& helped : state.tracker.helped) append_helped(out, helped);
+  if (state.tracker.statistics != conntrack::Statistics{}) {
+    out += "{\"kind\":\"statistics\"";
+    bool first = false;
+    append_numbers(out, state.tracker.statistics, kStatisticsFields, first);
+    out += "}\n";
+  }
+  for (const auto& [connection, labels] : state.tracker.labelled)
+    fmt::format_to(into(out), "{{\"kind\":\"labels\",\"connection\":{},\"words\":[{},{}]}}\n", connection,
+                   labels.words[0], labels.words[1]);
   for (const engine::RuleMemory& rule : state.engine.rules) append_rule(out, rule);
   for (const packet::WaitingQueue& queue : state.engine.fragments) append_fragments(out, queue, host);
   for (const engine::LimitedPeer& p : state.engine.limits)

@@ -22,6 +22,42 @@
 -p tcp -j CT --helper nosuch ; ; FAIL No chain/target/match by that name.
 -p tcp -j CT --helper ftp --helper ftp ; ; FAIL CT: option "--helper" can only be used once.
 -p tcp -j CT ! --helper ftp ; ; FAIL CT: option "--helper" cannot be inverted.
+-j CT --zone 5 ; = ; OK
+-j CT --zone mark ; = ; OK
+-j CT --zone MARK ; -j CT --zone mark ; OK
+-j CT --zone 0 ; -j CT ; OK
+-j CT --zone 0x10 ; -j CT --zone 16 ; OK
+-j CT --zone 65535 ; = ; OK
+-j CT --zone 65536 ; ; FAIL Cannot parse 65536 as a zone ID
+-j CT --zone x ; ; FAIL Cannot parse x as a zone ID
+-j CT --zone -1 ; ; FAIL Cannot parse -1 as a zone ID
+-j CT --zone "" ; ; FAIL Cannot parse  as a zone ID
+-j CT ! --zone 5 ; ; FAIL CT: option "--zone" cannot be inverted.
+-j CT --zone 5 --zone 6 ; ; FAIL CT: option "--zone" can only be used once.
+-j CT --zone-orig 5 ; = ; OK
+-j CT --zone-reply 7 ; = ; OK
+-j CT --zone-orig mark ; = ; OK
+-j CT --zone-reply mark ; = ; OK
+-j CT --zone-orig 0 ; -j CT ; OK
+-j CT --zone-orig x ; ; FAIL Cannot parse x as a zone ID
+-j CT --zone-orig 5 --zone-reply 7 ; -j CT --zone 7 ; OK
+-j CT --zone-orig mark --zone-reply mark ; -j CT --zone mark ; OK
+-j CT --zone 5 --zone-orig 7 ; -j CT --zone-orig 7 ; OK
+-j CT --zone-orig 7 --zone 5 ; -j CT --zone-orig 5 ; OK
+-j CT --zone mark --zone-orig 7 ; -j CT --zone-orig mark ; OK
+-j CT --zone 5 --notrack ; -j CT --notrack --zone 5 ; OK
+-p tcp -j CT --zone 5 --helper ftp ; -p tcp -j CT --helper ftp --zone 5 ; OK
+-j CT --ctevents new,related,destroy,reply,assured,protoinfo,helper,mark,natseqinfo,secmark ; = ; OK
+-j CT --ctevents mark,new,new ; -j CT --ctevents new,mark ; OK
+-j CT --ctevents label ; ; FAIL Unknown event type "label"
+-j CT --ctevents "" ; ; FAIL Unknown event type ""
+-j CT --ctevents new, ; ; FAIL Unknown event type ""
+-j CT --ctevents NEW ; ; FAIL Unknown event type "NEW"
+-j CT --ctevents new --ctevents destroy ; ; FAIL CT: option "--ctevents" can only be used once.
+-j CT --expevents new ; = ; OK
+-j CT --expevents destroy ; ; FAIL Unknown event type "destroy"
+-j CT --zone 5 --expevents new --ctevents new ; -j CT --ctevents new --expevents new --zone 5 ; OK
+-j CT --notrack --ctevents new ; = ; OK
 @ filter FORWARD
 -j CT --notrack ; ; FAIL Invalid argument
 @ mangle PREROUTING
@@ -37,6 +73,9 @@
 ? -j CT && -j CT --notrack && -m state --state NEW | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 ? -j CT --notrack && -j CT && -m state --state UNTRACKED | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 @6 raw PREROUTING
+-j CT --zone 5 ; = ; OK
+-j CT --zone-orig mark ; = ; OK
+-j CT --ctevents new --expevents new ; = ; OK
 -j CT --notrack ; -j CT --notrack ; OK
 -p tcp -j CT --helper ftp ; = ; OK
 -p udp -j CT --helper amanda ; = ; OK

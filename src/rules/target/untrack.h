@@ -13,11 +13,11 @@ inline void untrack(Context& c) {
   if (untold(c)) c.tracked->info = CtInfo::untracked;
 }
 
-/// It is tracked so: rules that look before tracking see a NEW packet.
-inline void track_as(Context& c, std::uint8_t helper) {
+/// It is tracked so: rules that look before tracking see a NEW packet. `as` outlives the packet.
+inline void track_as(Context& c, const conntrack::Template& as) {
   if (!untold(c)) return;
   c.tracked->info = CtInfo::new_;
-  c.tracked->helper = helper;
+  c.tracked->as = &as;
 }
 
 }  // namespace utables::rules

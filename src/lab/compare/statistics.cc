@@ -1,0 +1,66 @@
+#include "lab/compare/statistics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/scan.h"
+
+namespace utables::lab::compare {
+namespace {
+
+std::uint64_t sum_of(std::string_view text, std::string_view column_name) {
+  const auto lines = split(text, '\n');
+  const auto names = words(lines.front());
+  const auto column =
+      static_cast<std::size_t>(std::find(names.begin(), names.end(), column_name) - names.begin());
+  std::uint64_t sum = 0;
+  for (std::size_t i = 1; i < lines.size(); ++i)
+    if (const auto fields = words(lines[i]); column < fields.size())
+      sum += scan_unsigned(fields[column], 16, 0xffffffff).value_or(0);
+  return sum;
+}
+
+struct Column {
+  std::string_view name;
+  std::uint64_t conntrack::Statistics::*count;
+};
+constexpr std::array<Column, 10> kColumns{{{"found", &conntrack::Statistics::found},
+                                           {"invalid", &conntrack::Statistics::invalid},
+                                           {"insert", &conntrack::Statistics::insert},
+                                           {"insert_failed", &conntrack::Statistics::insert_failed},
+                                           {"drop", &conntrack::Statistics::drop},
+                                           {"early_drop", &conntrack::Statistics::early_drop},
+                                           {"icmp_error", &conntrack::Statistics::error},
+                                           {"clashres", &conntrack::Statistics::clash_resolve},
+                                           {"expect_new", &conntrack::Statistics::expect_new},
+                                           {"expect_create", &conntrack::Statistics::expect_create}}};
+
+void compare_one(std::string_view kernel, std::string_view name, std::uint64_t ours,
+                 std::vector<Difference>& differences) {
+  const std::uint64_t theirs = sum_of(kernel, name);
+  if (theirs == ours) return;
+  differences.push_back(
+      {Difference::Kind::counter, SIZE_MAX,
+       fmt::format("nf_conntrack's statistics: {}: kernel {}, utables {}", name, theirs, ours)});
+}
+
+}  // namespace
+
+void compare_statistics(std::string_view kernel, const conntrack::Statistics& ours,
+                        const StatisticsOptions& options, std::vector<Difference>& differences) {
+  if (kernel.empty()) return;
+  for (const Column& column : kColumns)
+    if (!options.ipv6 || (column.name != "invalid" && column.name != "icmp_error"))
+      compare_one(kernel, column.name, ours.*column.count, differences);
+  const std::uint64_t theirs = sum_of(kernel, "invalid") + sum_of(kernel, "icmp_error");
+  if (options.ipv6 && theirs != ours.invalid + ours.error)
+    differences.push_back(
+        {Difference::Kind::counter, SIZE_MAX,
+         fmt::format("nf_conntrack's statistics: invalid and icmp_error: kernel {}, utables {}", theirs,
+                     ours.invalid + ours.error)});
+  if (options.ends) compare_one(kernel, "expect_delete", ours.expect_delete, differences);
+}
+
+}  // namespace utables::lab::compare

@@ -1,0 +1,20 @@
+// What was counted of tracking, compared with /proc/net/stat/nf_conntrack of all processors.
+#pragma once
+#include <string_view>
+#include <vector>
+
+#include "conntrack/statistics.h"
+#include "lab/compare/compare.h"
+
+namespace utables::lab::compare {
+
+struct StatisticsOptions {
+  bool ends = true;  ///< expectations that ended too, whose ends Linux's clean-up may count late
+  /// Over IPv6 one packet or so is `icmp_error` in Linux and `invalid` here, which one is not known yet: the
+  /// sum of both is compared.
+  bool ipv6 = false;
+};
+void compare_statistics(std::string_view kernel, const conntrack::Statistics& ours,
+                        const StatisticsOptions& options, std::vector<Difference>& differences);
+
+}  // namespace utables::lab::compare
