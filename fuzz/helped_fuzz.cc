@@ -1,5 +1,6 @@
 // What two ends say to each other where a helper reads along, translated or not: each piece begins with a
-// byte that says who speaks and how far its sequence number is off, and one that says how long it is.
+// byte that says who speaks and how far its sequence number is off, and one that says how long it is. With
+// pptp it may be a packet of GRE, and what is said is a control message, as long as its type asks for.
 // Whatever was rewritten must be a right packet.
 #include <algorithm>
 #include <cstdint>
@@ -18,6 +19,7 @@ using namespace utables::conntrack;
 namespace {
 
 constexpr std::uint32_t kRoom = 64;
+constexpr std::size_t kPptpHeader = 12, kLongestPptp = 208;
 constexpr unsigned kHelperCount = static_cast<unsigned>(HelperId::count_) - 1;
 const Prefix kNetwork{Family::ipv4, 24, Address::from_v4(0x0a010000)};
 const Address kClient = Address::from_v4(0x0a000002), kServer = Address::from_v4(0x0a010002);
@@ -52,6 +54,18 @@ struct Fuzzed {
     tcp.flags = flags;
     packet::Bytes bytes = udp ? packet::build_udp(ip, tcp.source_port, tcp.destination_port, text)
                               : packet::build_tcp(ip, tcp, text);
+    pass(std::move(bytes));
+  }
+
+  /// A packet of GRE, of version 1 or not.
+  void send_gre(unsigned side, std::span<const std::uint8_t> header) {
+    packet::IpPart ip;
+    ip.source = side == 0 ? kClient : kServer;
+    ip.destination = side == 0 ? kServer : seen;
+    pass(packet::build_ip(ip, packet::kGre, header));
+  }
+
+  void pass(packet::Bytes bytes) {
     const auto size = static_cast<std::uint32_t>(bytes.size());
     bytes.resize(size + kRoom);
     packet::Buffer buffer{bytes.data(), size, size + kRoom};
@@ -68,10 +82,21 @@ struct Fuzzed {
     if (tracked.connection->helper != 0 && !tracker.help(tracked, buffer, now, {.broadcast = &kNetwork}))
       return tracker.drop(tracked, now);
     if (buffer.size > buffer.room || buffer.size != buffer.facts.size) std::abort();
-    if (packet::transport_checksum(buffer.view(), buffer.facts) != packet::ChecksumState::good) std::abort();
+    const bool summed = buffer.facts.protocol != packet::kGre;
+    if (summed && packet::transport_checksum(buffer.view(), buffer.facts) != packet::ChecksumState::good)
+      std::abort();
     (void)tracker.confirm(tracked, buffer, now);
   }
 };
+
+/// A control message around the text: its first byte is the type, what follows the body.
+std::vector<std::uint8_t> pptp_message(std::span<const std::uint8_t> text) {
+  std::vector<std::uint8_t> message{0, 0, 0, 1, 0x1a, 0x2b, 0x3c, 0x4d, 0, 0, 0, 0};
+  if (!text.empty()) message[9] = text[0] & 15;
+  if (!text.empty()) message.insert(message.end(), text.begin() + 1, text.end());
+  message.resize(std::max(message.size(), kPptpHeader + kLongestPptp));
+  return message;
+}
 
 }  // namespace
 
@@ -96,9 +121,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     f.now += (data[at] & 4) != 0 ? kSecond : 0;
     const std::size_t length = std::min<std::size_t>(data[at + 1] % 100U, size - at - 2);
     at += 2;
-    f.send(side, packet::tcp::kAck | packet::tcp::kPsh, f.next[side] - off, {data + at, length});
-    if (off == 0) f.next[side] += static_cast<std::uint32_t>(length);
+    const std::span text{data + at, length};
+    const bool pptp = f.helper.id == HelperId::pptp;
     at += length;
+    if (pptp && (data[at - length - 1] & 128) != 0) {
+      f.send_gre(side, text);
+      continue;
+    }
+    const auto said = pptp ? pptp_message(text) : std::vector<std::uint8_t>(text.begin(), text.end());
+    f.send(side, packet::tcp::kAck | packet::tcp::kPsh, f.next[side] - off, said);
+    if (off == 0) f.next[side] += static_cast<std::uint32_t>(said.size());
   }
   std::size_t awaited = 0;
   f.tracker.for_each_expectation(f.now, [&](const Expectation& e, const Connection& master) {

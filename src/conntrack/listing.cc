@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "conntrack/helper/helper.h"
+#include "conntrack/port_kind.h"
 #include "conntrack/proto/protocol.h"
 #include "packet/headers.h"
 
@@ -169,9 +170,12 @@ std::string expectation_line(const Expectation& e, const Connection& master, Tim
   const Family family = e.tuple.family;
   std::string out = fmt::format("{} proto={} {}", std::max<Duration>(e.deadline - now, 0) / kSecond,
                                 e.tuple.protocol, to_string(e.tuple));
-  fmt::format_to(std::back_inserter(out), " mask-src={} mask-dst={} sport={} dport={}",
-                 to_string(e.mask.source, family), to_string(mask_of(address_bits(family), family), family),
-                 e.mask.source_port, 0xffff);
+  fmt::format_to(std::back_inserter(out), " mask-src={} mask-dst={}", to_string(e.mask.source, family),
+                 to_string(mask_of(address_bits(family), family), family));
+  if (port_kind(e.tuple.protocol) == PortKind::keys)
+    fmt::format_to(std::back_inserter(out), " srckey={:#x} dstkey={:#x}", e.mask.source_port, 0xffff);
+  else
+    fmt::format_to(std::back_inserter(out), " sport={} dport={}", e.mask.source_port, 0xffff);
   const Tuple& by = master.original();
   fmt::format_to(std::back_inserter(out), " master-src={} master-dst={} sport={} dport={}",
                  to_string(by.source, family), to_string(by.destination, family), by.source_port,

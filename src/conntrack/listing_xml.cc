@@ -99,8 +99,17 @@ std::string xml_expectation(const Expectation& e, const Connection& master, Time
   addresses("master", by.source, by.destination);
   fmt::format_to(into(out), "</layer3><layer4 protonum=\"{}\" protoname=\"{}\">", e.tuple.protocol,
                  conntrack_protocol_name(e.tuple.protocol));
-  ports("expected", e.tuple.source_port, e.tuple.destination_port);
-  ports("mask", e.mask.source_port, 0xffff);
+  const auto keys = [&](std::string_view what, std::uint16_t source, std::uint16_t destination) {
+    fmt::format_to(into(out), "<{0}><srckey>{1:#x}</srckey><dstkey>{2:#x}</dstkey></{0}>", what, source,
+                   destination);
+  };
+  if (port_kind(e.tuple.protocol) == PortKind::keys) {
+    keys("expected", e.tuple.source_port, e.tuple.destination_port);
+    keys("mask", e.mask.source_port, 0xffff);
+  } else {
+    ports("expected", e.tuple.source_port, e.tuple.destination_port);
+    ports("mask", e.mask.source_port, 0xffff);
+  }
   ports("master", by.source_port, by.destination_port);
   const Helper* const helper = helper_of(e.helper);
   fmt::format_to(

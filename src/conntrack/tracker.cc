@@ -103,6 +103,7 @@ struct Tracker::Impl {
 
   void bury(Connection& connection, Time when) {
     if (connection.helper != 0) helping.end(connection, when);
+    if (connection.master_helper != 0) helping.awaited_ended(connection);
     sources.leave(connection);
     labels.forget(connection);
     table.bury(connection);
@@ -192,10 +193,13 @@ struct Tracker::Impl {
     NatRange range;
     range.has_addresses = true;
     range.first = range.last = announcer.destination;
+    range.first_port = range.last_port = met->own_port;
+    // A key of GRE is its receiver's: it is the client's that is another one on the other side.
+    const bool call = made.original().protocol == packet::kGre;
+    range.has_ports = call && met->direction == Direction::reply;
     bind(made, Manipulation::source, range, now);
     range.first = range.last = announcer.source;
-    range.has_ports = true;
-    range.first_port = range.last_port = met->own_port;
+    range.has_ports = !range.has_ports;
     bind(made, Manipulation::destination, range, now);
   }
 
@@ -307,7 +311,7 @@ struct Tracker::Impl {
     const bool error =
         facts.is_ipv6() ? packet::icmpv6::is_error(facts.icmp_type) : packet::icmp::is_error(facts.icmp_type);
     if (!error) return false;
-    const ErrorSubject subject = subject_of_error(seen.packet, zone, table);
+    const ErrorSubject subject = subject_of_error(seen.packet, zone, table, helping.calls());
     if (subject.reason != InvalidReason::none) {
       tracked = refuse(subject.reason, statistics.error);
       return true;
@@ -321,7 +325,10 @@ struct Tracker::Impl {
 
 Tracker::Tracker(const Settings& settings, std::uint64_t seed, EventSink* events, const TcpTables* tcp,
                  const SctpTables* sctp)
-    : impl_(new Impl{settings, events, tcp, sctp, seed, Table(seed)}) {}
+    : impl_(new Impl{settings, events, tcp, sctp, seed, Table(seed)}) {
+  impl_->helping.on_kill(
+      [i = impl_.get()](Connection& connection, Time when) { i->destroy(connection, when); });
+}
 Tracker::~Tracker() = default;
 
 Tracked Tracker::track(const packet::Buffer& packet, Time now, bool arriving, Judgement* judgement,
@@ -348,7 +355,10 @@ Tracked Tracker::track(const packet::Buffer& packet, Time now, bool arriving, Ju
   auto tuple = tuple_of(packet.facts);
   if (!tuple) return i.refuse(InvalidReason::no_tuple);
   tuple->zone = as.zone.of(Direction::original);
-  const std::uint64_t hash = foreseen != 0 ? foreseen : i.table.hash(*tuple);
+  // What was foreseen of a call did not know its sender's key.
+  const bool a_call = tuple->protocol == packet::kGre && !i.helping.calls().empty();
+  if (a_call) i.helping.calls().complete(*tuple, packet.view().subspan(packet.facts.header_size));
+  const std::uint64_t hash = foreseen != 0 && !a_call ? foreseen : i.table.hash(*tuple);
   assert(hash == i.table.hash(*tuple));
   bool again = false;
   tracked = i.pass(seen, *tuple, as, hash, again);
@@ -499,7 +509,9 @@ Result<Connection*> Tracker::restore(const Connection& saved) {
 }
 
 TrackerMemory Tracker::memory() const {
-  TrackerMemory memory{impl_->table.last_serial() + 1, impl_->random.state(), {}, {}, {}};
+  TrackerMemory memory;
+  memory.next_serial = impl_->table.last_serial() + 1;
+  memory.random = impl_->random.state();
   memory.statistics = impl_->statistics;
   impl_->helping.save(memory);
   save_labels(impl_->labels, impl_->table, memory);
@@ -536,6 +548,11 @@ void Tracker::for_each_expectation(
 
 const Connection* Tracker::find(const Tuple& tuple, const Zone& zone, Time now) const {
   const Connection* connection = impl_->table.find_in(tuple, zone).connection;
+  if (const Calls& calls = impl_->helping.calls(); connection == nullptr && !calls.empty()) {
+    Tuple call = tuple;  // as a packet has it, without its sender's key
+    if (call.protocol == packet::kGre && call.source_port == 0) call.source_port = calls.key_of(call);
+    connection = impl_->table.find_in(call, zone).connection;
+  }
   return connection != nullptr && connection->deadline > now ? connection : nullptr;
 }
 

@@ -30,12 +30,24 @@ struct TrackerMemory {
     std::uint64_t connection = 0;
     Labels labels{};
   };
+  /// A key of a call of pptp.
+  struct CallKey {
+    std::uint64_t master = 0;
+    Direction direction = Direction::original;
+    Tuple tuple{};
+  };
+  /// A connection that met a call.
+  struct CallMet {
+    std::uint64_t connection = 0, master = 0;
+  };
   std::uint64_t next_serial = 0;          ///< of the next connection
   std::array<std::uint64_t, 4> random{};  ///< the state of its stream, if it draws (early drop)
   std::vector<Awaited> awaited{};         ///< expectations, in order of creation
   std::vector<Helped> helped{};           ///< what helpers remember, in order of connections
   std::vector<Labelled> labelled{};       ///< in order of connections
   Statistics statistics{};
+  std::vector<CallKey> call_keys{};  ///< the oldest first
+  std::vector<CallMet> calls_met{};
 };
 
 }  // namespace utables::conntrack

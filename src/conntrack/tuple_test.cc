@@ -34,6 +34,8 @@ TEST(Tuple, GreHasAKeyWithPptpAlone) {
   EXPECT_EQ(gre({0x30, 0x01, 0x88, 0x0b, 0, 4, 0, 0x18, 0, 0, 0, 1}), ends + "srckey=0x0 dstkey=0x18");
   EXPECT_EQ(gre({0x30, 0x01, 0x88, 0x0b, 0, 4}), ends + "srckey=0x0 dstkey=0x0") << "cut before the call";
   EXPECT_EQ(gre({0x30, 0x01, 0x08, 0x00, 0, 4, 0, 0x18}), "none") << "not PPP";
+  EXPECT_EQ(gre({0x30, 0x01, 0x08, 0x00, 0, 4, 0}), ends + "srckey=0x0 dstkey=0x0")
+      << "cut: nobody asks what it is";
   EXPECT_EQ(gre({0x30, 0x01}), ends + "srckey=0x0 dstkey=0x0") << "cut before the version is known";
 }
 

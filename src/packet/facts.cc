@@ -43,9 +43,10 @@ void clear_transport(Facts& facts) {
 
 void read_gre(std::span<const std::uint8_t> transport, Facts& facts) {
   constexpr std::uint16_t kPpp = 0x880b;
-  if (transport.size() < 4 || (transport[1] & 7) != 1) return;
+  constexpr std::size_t kLeast = 8;  // what is shorter Linux does not look into
+  if (transport.size() < kLeast || (transport[1] & 7) != 1) return;
   facts.gre_not_ppp = load16(&transport[2]) != kPpp;
-  if (transport.size() >= 8) facts.gre_call = load16(&transport[6]);
+  facts.gre_call = load16(&transport[6]);
 }
 
 void read_tcp(const std::uint8_t* at, Facts& facts) {

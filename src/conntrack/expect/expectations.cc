@@ -91,7 +91,8 @@ const Expectation* Expectations::find(const Tuple& tuple, std::uint16_t zone) co
 }
 
 void Expectations::remove(const Expectation& expectation, Time now) {
-  erase(place_of(expectation.serial), now);
+  const std::size_t place = place_of(expectation.serial);
+  if (place < all_.size() && all_[place].serial == expectation.serial) erase(place, now);
 }
 
 void Expectations::remove_of(Handle master, Time now) {

@@ -64,6 +64,7 @@ class Expectations {
   Added add(Expectation expectation, const ExpectationPolicy& policy, std::uint32_t most, Time now);
   /// The one that a packet meets; the newest where several fit. Null: none.
   [[nodiscard]] const Expectation* find(const Tuple& tuple, std::uint16_t zone) const;
+  /// Nothing if it has ended already.
   void remove(const Expectation& expectation, Time now);
   /// The master's end.
   void remove_of(Handle master, Time now);

@@ -14,12 +14,13 @@
 #include <variant>
 
 #include "conntrack/expect/expectations.h"
+#include "conntrack/helper/calls.h"
 #include "packet/buffer.h"
 
 namespace utables::conntrack {
 
 /// Numbers of helpers, as rows of kHelpers; 0: none.
-enum class HelperId : std::uint8_t { none, ftp, tftp, irc, amanda, sane, netbios_ns, count_ };
+enum class HelperId : std::uint8_t { none, ftp, tftp, irc, amanda, sane, netbios_ns, pptp, count_ };
 
 /// ftp: where lines of each direction begin (sequence numbers right after a newline), the last two known.
 struct FtpMemory {
@@ -36,7 +37,25 @@ struct SaneMemory {
   bool asked = false;
   friend bool operator==(const SaneMemory&, const SaneMemory&) = default;
 };
-using HelperMemory = std::variant<std::monostate, FtpMemory, SaneMemory>;
+/// pptp: how far the two ends have come, and the ids of their one call.
+struct PptpMemory {
+  enum class Session : std::uint8_t { none, error, stopping, requested, confirmed, count_ };
+  enum class Call : std::uint8_t {
+    none,
+    out_requested,
+    out_confirmed,
+    in_requested,
+    in_replied,
+    in_confirmed,
+    clearing,
+    count_
+  };
+  Session session = Session::none;
+  Call call = Call::none;
+  CallIds ids{};
+  friend bool operator==(const PptpMemory&, const PptpMemory&) = default;
+};
+using HelperMemory = std::variant<std::monostate, FtpMemory, SaneMemory, PptpMemory>;
 
 /// What a helper read, still in the words of the payload.
 struct Announcement {
@@ -67,6 +86,12 @@ class HelperServices {
   virtual bool expect(const Announcement& announcement) = 0;
   /// The master lasts so long from now on.
   virtual void refresh(Duration timeout) = 0;
+  /// Two bytes of the payload become others. False: they are not there.
+  virtual bool overwrite(std::uint32_t place, std::uint16_t value) = 0;
+  /// Awaits a call of pptp in both directions.
+  virtual void expect_call(const CallIds& ids) = 0;
+  /// The call is over: its connection and what is awaited of it.
+  virtual void end_call(const CallIds& ids) = 0;
 };
 
 struct HelperCall {
@@ -112,5 +137,6 @@ Helped help_irc(HelperCall& call);
 Helped help_amanda(HelperCall& call);
 Helped help_sane(HelperCall& call);
 Helped help_broadcast(HelperCall& call);
+Helped help_pptp(HelperCall& call);
 
 }  // namespace utables::conntrack

@@ -67,6 +67,18 @@ class Control final : HelperServices {
            Expectations::Added::yes;
   }
   void refresh(Duration) override {}
+  bool overwrite(std::uint32_t, std::uint16_t) override { return false; }  // nothing is translated here
+  void expect_call(const CallIds& ids) override {
+    for (const auto& [from, to, way] : {std::tuple{ids.client, ids.server, master_.original()},
+                                        {ids.server, ids.client, master_.reply()}}) {
+      Expectation e;
+      e.tuple = call_tuple(way, from, to);
+      e.mask = {mask_of(32, Family::ipv4), 0xffff};
+      e.master = master_.handle;
+      (void)expectations_.add(e, helper_of(master_.helper)->classes[0], 4096, 0);
+    }
+  }
+  void end_call(const CallIds&) override { forget(); }
 
   Connection master_{};
   HelperMemory memory_{};

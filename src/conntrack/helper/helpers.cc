@@ -12,14 +12,16 @@ constexpr std::array<ExpectationPolicy, 1> kIrc{{{"irc", 8, 300 * kSecond}}};
 constexpr std::array<ExpectationPolicy, 1> kAmanda{{{"amanda", 4, 180 * kSecond}}};
 constexpr std::array<ExpectationPolicy, 1> kSane{{{"sane", 1, 300 * kSecond}}};
 constexpr std::array<ExpectationPolicy, 1> kNetbios{{{"netbios-ns", 1, 3 * kSecond}}};
+constexpr std::array<ExpectationPolicy, 1> kPptp{{{"pptp", 2, 300 * kSecond}}};
 
-constexpr std::array<Helper, 6> kHelpers{{
+constexpr std::array<Helper, 7> kHelpers{{
     {HelperId::ftp, "ftp", packet::kTcp, {21, 0}, true, kFtp, help_ftp},
     {HelperId::tftp, "tftp", packet::kUdp, {69, 0}, true, kTftp, help_tftp},
     {HelperId::irc, "irc", packet::kTcp, {6667, 0}, false, kIrc, help_irc},
     {HelperId::amanda, "amanda", packet::kUdp, {10080, 0}, true, kAmanda, help_amanda},
     {HelperId::sane, "sane", packet::kTcp, {6566, 0}, true, kSane, help_sane},
     {HelperId::netbios_ns, "netbios-ns", packet::kUdp, {137, 0}, false, kNetbios, help_broadcast},
+    {HelperId::pptp, "pptp", packet::kTcp, {1723, 0}, false, kPptp, help_pptp},
 }};
 static_assert(kHelpers.size() + 1 == static_cast<std::size_t>(HelperId::count_));
 

@@ -55,6 +55,7 @@ std::optional<Expectation> Helping::meet(Connection& made, Time now) {
   made.master_helper = met.helper;
   made.helper = met.new_helper;
   if (!met.permanent) expectations_.remove(met, now);
+  if (met.tuple.protocol == packet::kGre) meet_call(made, met, *master, now);
   return met;
 }
 
@@ -101,6 +102,14 @@ class Helping::Awaiting final : public HelperServices {
     return add(e) == Expectations::Added::yes;
   }
   void refresh(Duration timeout) override { refresh_ = timeout; }
+  bool overwrite(std::uint32_t place, std::uint16_t value) override {
+    const std::array<char, 2> bytes{static_cast<char>(value >> 8), static_cast<char>(value)};
+    if (!rewrite_payload(packet_, place, 2, {bytes.data(), bytes.size()})) return false;
+    count(cases_, HelpCase::rewritten);
+    return true;
+  }
+  void expect_call(const CallIds& ids) override;
+  void end_call(const CallIds& ids) override { helping_.end_call(master_, ids, world_.now); }
   [[nodiscard]] Duration refreshed() const { return refresh_; }
 
  private:
@@ -160,6 +169,70 @@ class Helping::Awaiting final : public HelperServices {
   Duration refresh_ = -1;
 };
 
+/// All of it, or nothing.
+void Helping::Awaiting::expect_call(const CallIds& ids) {
+  const bool follows = master_.is(kSourceNat) || master_.is(kDestinationNat);
+  const std::uint16_t own_client = follows ? ids.own_client : ids.client;
+  struct Way {
+    Direction direction;
+    std::uint16_t from, to, own;
+  };
+  const std::array<Way, 2> ways{{{Direction::original, own_client, ids.server, ids.client},
+                                 {Direction::reply, ids.server, ids.client, own_client}}};
+  std::vector<Expectation> added;
+  const auto give_up = [&] {
+    for (; !added.empty(); added.pop_back()) expectations_.remove(added.back(), world_.now);
+  };
+  for (const Way& way : ways) {
+    Expectation e;
+    e.tuple = call_tuple(master_.tuple[static_cast<std::size_t>(way.direction)], way.from, way.to);
+    e.mask = {mask_of(address_bits(e.tuple.family), e.tuple.family), 0xffff};
+    e.master = master_.handle;
+    e.zone = master_.zone().id;
+    e.helper = master_.helper;
+    e.direction = other(way.direction);
+    e.own_port = way.own;
+    e.follows = follows;
+    if (add(e) != Expectations::Added::yes) return give_up();
+    added.push_back(expectations_.all().back());
+  }
+  Calls& calls = helping_.calls_;
+  if (!calls.add(master_.handle, Direction::original, added[0].tuple)) return give_up();
+  if (calls.add(master_.handle, Direction::reply, added[1].tuple)) return;
+  calls.remove_of(master_.handle);
+  give_up();
+}
+
+CallIds Helping::call_of(const Connection& master) const {
+  const auto at = beside_.find(master.handle);
+  const auto* const pptp = at == beside_.end() ? nullptr : std::get_if<PptpMemory>(&at->second.memory);
+  return pptp == nullptr ? CallIds{} : pptp->ids;
+}
+
+/// One connection has both directions of a call: what is awaited of the other one is over. Under NAT Linux
+/// finds that only where the client's packet comes first.
+void Helping::meet_call(const Connection& made, const Expectation& met, const Connection& master, Time now) {
+  calls_.met(made.handle, master.handle);
+  if (met.follows && met.direction == Direction::original) return;
+  const CallIds ids = call_of(master);
+  const Tuple answer =
+      met.follows ? call_tuple(master.reply(), ids.server, ids.client) : *inverse(made.original());
+  if (const Expectation* const awaited = expectations_.find(answer, made.zone().id))
+    expectations_.remove(*awaited, now);
+}
+
+/// Linux looks for both directions by the ids as the server knows them.
+void Helping::end_call(const Connection& master, const CallIds& ids, Time when) {
+  calls_.remove_of(master.handle);
+  for (const Tuple& tuple : {call_tuple(master.original(), ids.client, ids.server),
+                             call_tuple(master.reply(), ids.server, ids.client)}) {
+    if (const Found found = table_.find_in(tuple, master.zone()); found.connection != nullptr)
+      kill_(*found.connection, when);
+    else if (const Expectation* const awaited = expectations_.find(tuple, master.zone().id))
+      expectations_.remove(*awaited, when);
+  }
+}
+
 Helping::Outcome Helping::help(Connection& connection, CtInfo info, packet::Buffer& packet,
                                const World& world) {
   const Direction direction = is_reply(info) ? Direction::reply : Direction::original;
@@ -184,6 +257,9 @@ const Sequences* Helping::sequences_of(const Connection& connection) const {
 }
 
 void Helping::end(const Connection& connection, Time when) {
+  if (connection.helper == static_cast<std::uint8_t>(HelperId::pptp) && connection.is(kConfirmed))
+    end_call(connection, call_of(connection), when);
+  calls_.ended(connection.handle);
   expectations_.remove_of(connection.handle, when);
   beside_.erase(connection.handle);
 }
@@ -196,26 +272,51 @@ void Helping::save(TrackerMemory& into) const {
       into.helped.push_back({c->serial, beside.memory, beside.sequences});
   std::sort(into.helped.begin(), into.helped.end(),
             [](const auto& a, const auto& b) { return a.connection < b.connection; });
+  for (const Calls::Key& key : calls_.keys())
+    if (const Connection* master = table_.alive(key.master))
+      into.call_keys.push_back({master->serial, key.direction, key.tuple});
+  for (const Calls::Met& met : calls_.all_met()) {
+    const Connection *c = table_.alive(met.connection), *master = table_.alive(met.master);
+    if (c != nullptr && master != nullptr && c->is(kConfirmed))
+      into.calls_met.push_back({c->serial, master->serial});
+  }
 }
 
 Result<void> Helping::restore(const TrackerMemory& memory) {
-  if (memory.awaited.empty() && memory.helped.empty()) return {};
+  if (memory.awaited.empty() && memory.helped.empty() && memory.call_keys.empty() && memory.calls_met.empty())
+    return {};
   std::unordered_map<std::uint64_t, Handle> by_serial;
-  table_.for_each([&](const Connection& c) {
-    if (c.helper != 0) by_serial.emplace(c.serial, c.handle);
-  });
+  table_.for_each([&](const Connection& c) { by_serial.emplace(c.serial, c.handle); });
+  const auto find = [&](std::uint64_t serial) {
+    const auto found = by_serial.find(serial);
+    return found == by_serial.end() ? kNoHandle : found->second;
+  };
+  const auto find_helped = [&](std::uint64_t serial) {
+    const Handle handle = find(serial);
+    return handle == kNoHandle || table_.at(handle).helper == 0 ? kNoHandle : handle;
+  };
   for (const auto& [saved, master] : memory.awaited) {
-    const auto found = by_serial.find(master);
-    if (found == by_serial.end()) return fail(fmt::format("no connection {} could announce one", master));
     Expectation e = saved;
-    e.master = found->second;
+    e.master = find_helped(master);
+    if (e.master == kNoHandle) return fail(fmt::format("no connection {} could announce one", master));
     expectations_.restore(e);
   }
   for (const auto& saved : memory.helped) {
-    const auto found = by_serial.find(saved.connection);
-    if (found == by_serial.end()) return fail(fmt::format("connection {} has no helper", saved.connection));
-    beside_[found->second] = {saved.memory, saved.sequences};
-    table_.at(found->second).sequences_adjusted = saved.sequences != Sequences{};
+    const Handle handle = find_helped(saved.connection);
+    if (handle == kNoHandle) return fail(fmt::format("connection {} has no helper", saved.connection));
+    beside_[handle] = {saved.memory, saved.sequences};
+    table_.at(handle).sequences_adjusted = saved.sequences != Sequences{};
+  }
+  for (const auto& key : memory.call_keys) {
+    const Handle master = find_helped(key.master);
+    if (master == kNoHandle) return fail(fmt::format("connection {} has no helper", key.master));
+    (void)calls_.add(master, key.direction, key.tuple);
+  }
+  for (const auto& met : memory.calls_met) {
+    const Handle connection = find(met.connection), master = find_helped(met.master);
+    if (connection == kNoHandle || master == kNoHandle)
+      return fail(fmt::format("connection {} is no call of {}", met.connection, met.master));
+    calls_.met(connection, master);
   }
   return {};
 }

@@ -4,10 +4,12 @@
 // What a helper remembers lies beside the table, by the connection's handle, from its first word to the
 // connection's end: connections without a helper pay nothing for it.
 #pragma once
+#include <functional>
 #include <optional>
 #include <unordered_map>
 
 #include "conntrack/expect/expectations.h"
+#include "conntrack/helper/calls.h"
 #include "conntrack/helper/helper.h"
 #include "conntrack/helper/sequences.h"
 #include "conntrack/nat/binding.h"
@@ -63,6 +65,11 @@ class Helping {
   [[nodiscard]] const Sequences* sequences_of(const Connection& connection) const;
   /// The end of a connection that has a helper, while the table still knows it.
   void end(const Connection& connection, Time when);
+  /// The end of a connection that was awaited.
+  void awaited_ended(const Connection& connection) { calls_.ended(connection.handle); }
+  /// Ends a connection with the one that announced it; set by the tracker.
+  void on_kill(std::function<void(Connection&, Time)> kill) { kill_ = std::move(kill); }
+  [[nodiscard]] const Calls& calls() const { return calls_; }
   /// Ends what has been awaited long enough.
   void advance(Time now) { expectations_.advance(now); }
 
@@ -75,12 +82,17 @@ class Helping {
  private:
   class Awaiting;
   void tell(ExpectationEvent::Kind kind, const Expectation& expectation, Time when);
+  void meet_call(const Connection& made, const Expectation& met, const Connection& master, Time now);
+  void end_call(const Connection& master, const CallIds& ids, Time when);
+  [[nodiscard]] CallIds call_of(const Connection& master) const;
 
   const Table& table_;
   HelpCases cases_{};
   EventSink* events_;
   Expectations expectations_;
   Statistics& statistics_;
+  Calls calls_;
+  std::function<void(Connection&, Time)> kill_;
   struct Beside {
     HelperMemory memory{};
     Sequences sequences{};

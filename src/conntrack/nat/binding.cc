@@ -43,6 +43,10 @@ bool has_ports(std::uint8_t protocol) {
       return false;
   }
 }
+/// A key of GRE may change if somebody knows of it: in a connection that was announced.
+bool has_keys(const Connection& connection) {
+  return connection.original().protocol == packet::kGre && connection.is(kExpected);
+}
 bool is_icmp(const Tuple& tuple) {
   return tuple.protocol == packet::kIcmp || tuple.protocol == packet::kIcmpv6;
 }
@@ -215,14 +219,18 @@ void Binder::choose_port(Tuple& tuple, const Connection& connection, Manipulatio
   std::uint16_t first = 0;
   std::uint32_t size = 0x10000;
   std::uint16_t& port = port_of(tuple, manipulation);
-  const bool by_request = is_icmp(tuple) || range.has_ports;
+  const bool keys = has_keys(connection);
+  const bool by_request = is_icmp(tuple) || keys || range.has_ports;
   // A server's port changes on demand alone.
-  if ((!is_icmp(tuple) && !has_ports(tuple.protocol)) ||
+  if ((!is_icmp(tuple) && !keys && !has_ports(tuple.protocol)) ||
       (!by_request && manipulation == Manipulation::destination))
     return count(NatCase::port_stays);
   if (range.has_ports) {
     first = std::min(range.first_port, range.last_port);
     size = static_cast<std::uint32_t>(std::max(range.first_port, range.last_port) - first) + 1;
+  } else if (keys) {
+    first = 1;
+    size = 0xffff;
   } else if (!is_icmp(tuple)) {
     const PortClass& own = class_of(port);
     first = own.first;

@@ -50,11 +50,12 @@ struct TransportRow {
   std::uint8_t protocol;
   std::uint8_t least;     ///< bytes of header that must be there
   std::uint8_t whole;     ///< bytes with which its checksum can be reached
-  std::uint8_t checksum;  ///< offset
+  std::uint8_t checksum;  ///< offset; GRE: none is looked at
 };
 constexpr TransportRow kTransports[] = {
     {packet::kTcp, 8, 20, 16}, {packet::kUdp, 8, 8, 6},  {packet::kUdplite, 8, 8, 6},
     {packet::kSctp, 8, 12, 8}, {packet::kIcmp, 8, 8, 2}, {packet::kIcmpv6, 8, 8, 2},
+    {packet::kGre, 8, 8, 0},
 };
 const TransportRow* row_of(std::uint8_t protocol) {
   for (const TransportRow& row : kTransports)
@@ -94,7 +95,15 @@ void make_sctp_checksum(const Part& part) {
   store32(part.transport() + 8, sum);
 }
 
-/// Ports (or the id) and the transport's checksum. False: too short.
+/// GRE names its receiver's key alone, and only in version 1. False: a version that nobody knows.
+bool rewrite_key(std::uint8_t* gre, const NewEnd& to) {
+  if (to.manipulation == Manipulation::source) return true;
+  const int version = gre[1] & 7;
+  if (version == 1) store16(gre + 6, to.port);
+  return version <= 1;
+}
+
+/// Ports (or the id, the key) and the transport's checksum. False: too short.
 bool rewrite_transport(const Part& part, const NewEnd& to, const Address& before) {
   const TransportRow* row = part.header != 0 ? row_of(to.protocol) : nullptr;
   if (row == nullptr) return true;
@@ -110,6 +119,7 @@ bool rewrite_transport(const Part& part, const NewEnd& to, const Address& before
     packet::adjust_checksum(checksum, id, to.port);
     return true;
   }
+  if (to.protocol == packet::kGre) return rewrite_key(transport, to);
   std::uint8_t* const port = transport + (to.manipulation == Manipulation::source ? 0 : 2);
   const std::uint16_t old_port = load16(port);
   store16(port, to.port);
@@ -135,6 +145,9 @@ void keep_in_step(packet::Facts& facts, const NewEnd& to) {
   (to.manipulation == Manipulation::source ? facts.source : facts.destination) = to.address;
   if (is_icmp(facts.protocol)) {
     if (has_id(facts.protocol, facts.icmp_type)) facts.icmp_id = to.port;
+  } else if (facts.protocol == packet::kGre) {
+    const bool key = to.manipulation == Manipulation::destination && facts.gre_call != 0;
+    if (key) facts.gre_call = to.port;
   } else if (facts.has_ports) {
     (to.manipulation == Manipulation::source ? facts.source_port : facts.destination_port) = to.port;
   }

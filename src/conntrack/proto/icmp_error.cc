@@ -44,14 +44,16 @@ InvalidReason read_inner_v4(std::span<const std::uint8_t> inner, packet::Facts& 
 
 }  // namespace
 
-ErrorSubject subject_of_error(const packet::Buffer& packet, const Zone& zone, const Table& table) {
+ErrorSubject subject_of_error(const packet::Buffer& packet, const Zone& zone, const Table& table,
+                              const Calls& calls) {
   const auto transport = packet.view().subspan(packet.facts.header_size);
   packet::Facts inner;
   const auto bytes = transport.subspan(kIcmpHeader);
   const auto reason = packet.facts.is_ipv6() ? read_inner_v6(bytes, inner) : read_inner_v4(bytes, inner);
   if (reason != InvalidReason::none) return {reason, {}};
-  const auto quoted = tuple_of(inner);
+  auto quoted = tuple_of(inner);
   if (!quoted) return {InvalidReason::icmp_inner_truncated, {}};
+  calls.complete(*quoted, bytes.subspan(inner.header_size));
   const auto answer = inverse(*quoted);
   if (!answer) {
     const std::uint8_t type = quoted->icmp_type();

@@ -1,5 +1,6 @@
 // ICMP errors (RFC 792): the connection that one is about (R10).
 #pragma once
+#include "conntrack/helper/calls.h"
 #include "conntrack/invalid.h"
 #include "conntrack/table.h"
 #include "packet/buffer.h"
@@ -13,6 +14,6 @@ struct ErrorSubject {
 
 /// REQUIRES: an ICMP error with its whole header of 8 bytes.
 [[nodiscard]] ErrorSubject subject_of_error(const packet::Buffer& packet, const Zone& zone,
-                                            const Table& table);
+                                            const Table& table, const Calls& calls);
 
 }  // namespace utables::conntrack

@@ -5,6 +5,7 @@
 
 #include "conntrack/port_kind.h"
 #include "lab/kernel/closed_loop.h"
+#include "packet/headers.h"
 
 namespace utables::lab::compare {
 namespace {
@@ -89,8 +90,9 @@ std::uint16_t KernelDraws::draw_announced(unsigned nth, std::uint16_t first, std
 
 std::optional<std::uint16_t> KernelDraws::sent_port(const conntrack::Connection& connection,
                                                     Manipulation manipulation) const {
-  if (sent_ == nullptr) return std::nullopt;
   const conntrack::Tuple& original = connection.original();
+  if (sent_ == nullptr || original.protocol == packet::kGre)
+    return std::nullopt;  // no packet names both keys
   for (const kernel::Emission& emission : *sent_) {
     const auto ends = kernel::ends_of(emission.bytes);
     if (!ends || ends->family != original.family || ends->protocol != original.protocol) continue;
@@ -110,6 +112,8 @@ std::optional<std::uint16_t> KernelDraws::listed_port(const conntrack::Connectio
   if (found == replies_.end()) return std::nullopt;
   if (conntrack::port_kind(connection.original().protocol) == conntrack::PortKind::icmp)
     return value_of(found->second, "id=");
+  if (connection.original().protocol == packet::kGre)
+    return value_of(found->second, manipulation == Manipulation::source ? "dstkey=" : "srckey=");
   return value_of(found->second, manipulation == Manipulation::source ? "dport=" : "sport=");
 }
 

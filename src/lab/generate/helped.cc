@@ -144,10 +144,11 @@ Flow tftp_flow(const World& world, Random& random) {
 
 Flow helped_flow(const World& world, Random& random) {
   const auto roll = random.below(100);
-  return roll < 40   ? Ftp(world, random).draw()
-         : roll < 52 ? tftp_flow(world, random)
-         : roll < 68 ? irc_flow(world, random)
-         : roll < 80 ? sane_flow(world, random)
+  return roll < 30   ? Ftp(world, random).draw()
+         : roll < 40 ? tftp_flow(world, random)
+         : roll < 52 ? irc_flow(world, random)
+         : roll < 62 ? sane_flow(world, random)
+         : roll < 82 ? pptp_flow(world, random)
          : roll < 92 ? amanda_flow(world, random)
                      : asking_flow(world, random);
 }

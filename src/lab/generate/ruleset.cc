@@ -30,10 +30,12 @@ constexpr std::string_view kGiveHelpers = R"(-A PREROUTING -p tcp -m tcp --dport
 -A PREROUTING -p udp -m udp --dport 69 -j CT --helper tftp
 -A PREROUTING -p tcp -m tcp --dport 6667 -j CT --helper irc
 -A PREROUTING -p tcp -m tcp --dport 6566 -j CT --helper sane
+-A PREROUTING -p tcp -m tcp --dport 1723 -j CT --helper pptp
 -A PREROUTING -p udp -m udp --dport 10080 -j CT --helper amanda
 -A OUTPUT -p tcp -m tcp --dport 21 -j CT --helper ftp
 -A OUTPUT -p tcp -m tcp --dport 6667 -j CT --helper irc
 -A OUTPUT -p tcp -m tcp --dport 6566 -j CT --helper sane
+-A OUTPUT -p tcp -m tcp --dport 1723 -j CT --helper pptp
 -A OUTPUT -p udp -m udp --dport 10080 -j CT --helper amanda
 -A OUTPUT -p udp -m udp --dport 137 -j CT --helper netbios-ns
 -A OUTPUT -p udp -m udp --dport 69 -j CT --helper tftp
@@ -43,6 +45,7 @@ constexpr std::string_view kShowHelpers = R"(-A POSTROUTING -m helper --helper f
 -A INPUT -m helper --helper netbios-ns
 -A POSTROUTING -m helper --helper irc -j TOS --set-tos 0x40/0x40
 -A POSTROUTING -m helper --helper amanda -j TOS --set-tos 0x40/0x40
+-A POSTROUTING -m helper --helper pptp -j TOS --set-tos 0x60/0x60
 )";
 
 /// Where tracking is on, locally delivered packets show their state in counters.
@@ -107,15 +110,17 @@ class Drawing {
     std::string text;
     if (chance(random_, 60))
       text +=
-          "-A POSTROUTING -p tcp -m multiport --dports 21,6667,6566 -j SNAT --to-source " +
+          "-A POSTROUTING -p tcp -m multiport --dports 21,6667,6566,1723 -j SNAT --to-source " +
           dotted(chance(random_, 50) ? world_.any_box_address(random_) : 0xcb00710bU + random_.below(200)) +
           "\n";
     if (chance(random_, 40))
-      text += "-A PREROUTING -p tcp -m multiport --dports 21,6566 -j DNAT --to-destination " +
+      text += "-A PREROUTING -p tcp -m multiport --dports 21,6566,1723 -j DNAT --to-destination " +
               dotted(world_.any_host(random_)) + "\n";
     if (chance(random_, 40))
       text += "-A PREROUTING -p udp -m udp --dport 10080 -j DNAT --to-destination " +
               dotted(world_.any_host(random_)) + "\n";
+    if (chance(random_, 20))
+      text += "-A POSTROUTING -p gre -j SNAT --to-source " + dotted(world_.any_box_address(random_)) + "\n";
     if (chance(random_, 60)) text += "-A POSTROUTING -p udp -m multiport --dports 69,10080 -j MASQUERADE\n";
     return text;
   }

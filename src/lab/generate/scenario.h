@@ -86,6 +86,8 @@ enum class Kind : std::uint8_t {
   irc_dcc,
   irc_data,
   sane,
+  pptp,
+  pptp_call,
   amanda,
   asking,
   // fragments

@@ -53,6 +53,8 @@ void spoil(Random& random, std::string& text);
 // Flows of one helper each (helped_tcp.cc, helped_udp.cc).
 [[nodiscard]] Flow irc_flow(const World& world, Random& random);
 [[nodiscard]] Flow sane_flow(const World& world, Random& random);
+/// ... in helped_pptp.cc.
+[[nodiscard]] Flow pptp_flow(const World& world, Random& random);
 [[nodiscard]] Flow amanda_flow(const World& world, Random& random);
 /// What a program of the box asks by broadcast, and the answers.
 [[nodiscard]] Flow asking_flow(const World& world, Random& random);

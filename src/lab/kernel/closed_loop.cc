@@ -187,6 +187,9 @@ std::optional<Ends> ends_of(std::span<const std::uint8_t> packet) {
   } else if (has_ports(ends.protocol)) {
     ends.source_port = load16(transport);
     ends.destination_port = load16(transport + 2);
+  } else if (ends.protocol == packet::kGre && packet.size() >= layout->transport + 8 &&
+             (transport[1] & 7) == 1) {
+    ends.destination_port = load16(transport + 6);
   }
   return ends;
 }
@@ -211,6 +214,9 @@ void readdress(std::span<std::uint8_t> packet, const Ends& ends) {
   } else if (has_ports(ends.protocol)) {
     change_port(transport, ends.source_port, checksum);
     change_port(transport + 2, ends.destination_port, checksum);
+  } else if (ends.protocol == packet::kGre) {
+    if (std::uint8_t* const key = gre_key(packet.subspan(layout->transport)))
+      store16(key, ends.destination_port);
   }
   if (checksum != nullptr && zero_is_none(ends.protocol) && load16(checksum) == 0) store16(checksum, 0xffff);
 }
@@ -218,7 +224,9 @@ void readdress(std::span<std::uint8_t> packet, const Ends& ends) {
 void ClosedLoop::complete(std::vector<std::uint8_t>& bytes, const Part& part) const {
   if (part.flow == Part::kNone) return;
   complete_ends(bytes, part);
-  if (!part.error) complete_acknowledgement(bytes, part);
+  if (part.error) return;
+  complete_acknowledgement(bytes, part);
+  calls_.complete_message(bytes, part);
 }
 
 /// What the other end sent became longer or shorter on its way.
@@ -241,6 +249,8 @@ void ClosedLoop::complete_ends(std::vector<std::uint8_t>& bytes, const Part& par
   if (seen == seen_.end()) {
     const auto told = told_.find({part.control, part.announcer});
     auto mine = ends_of(bytes);
+    if (!part.error && mine && mine->protocol == packet::kGre)
+      return calls_.complete_call(bytes, part, part.end == 0);
     if (part.error || part.end != 0 || told == told_.end() || !mine) return;
     if (part.which >= told->second.size()) return;
     const Told& place = told->second[part.which];
@@ -252,8 +262,18 @@ void ClosedLoop::complete_ends(std::vector<std::uint8_t>& bytes, const Part& par
   const auto layout = layout_of(bytes);
   if (part.error)
     complete_error(bytes, seen->second);
+  else if (layout && layout->protocol == packet::kGre && layout->protocol == seen->second.protocol)
+    complete_gre(bytes, part, seen->second);
   else if (layout && layout->protocol == seen->second.protocol)
     readdress(bytes, inverse(seen->second));
+}
+
+/// Whose answers go back to whom he took for the sender, with the key that he was told.
+void ClosedLoop::complete_gre(std::vector<std::uint8_t>& bytes, const Part& part, const Ends& seen) const {
+  const auto mine = ends_of(bytes);
+  if (!mine) return;
+  readdress(bytes, {seen.destination, seen.source, 0, mine->destination_port, mine->protocol});
+  calls_.complete_call(bytes, part, false);
 }
 
 void ClosedLoop::learn(const Injection& packet, const std::vector<Emission>& sent) {
@@ -288,6 +308,7 @@ void ClosedLoop::learn_payload(const Injection& packet, const Emission& emission
       told_[key].push_back({ends->source, static_cast<std::uint16_t>(port), ends->family});
     return;
   }
+  calls_.learn(packet.bytes, emission.bytes, packet.part);
   const auto before = payload_of(packet.bytes), after = payload_of(emission.bytes);
   if (!before || !after) return;
   const std::uint32_t end_before = before->sequence + static_cast<std::uint32_t>(before->text.size());

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "lab/kernel/call_loop.h"
 
 namespace utables::lab::kernel {
 
@@ -32,7 +33,8 @@ struct Part {
 
 struct Ends {
   Address source{}, destination{};
-  std::uint16_t source_port = 0, destination_port = 0;  ///< an ICMP query's id is the source port
+  /// An ICMP query's id is the source port, a key of GRE the destination's.
+  std::uint16_t source_port = 0, destination_port = 0;
   std::uint8_t protocol = 0;
   Family family = Family::ipv4;
 };
@@ -52,6 +54,7 @@ class ClosedLoop {
 
  private:
   void complete_ends(std::vector<std::uint8_t>& bytes, const Part& part) const;
+  void complete_gre(std::vector<std::uint8_t>& bytes, const Part& part, const Ends& seen) const;
   void complete_acknowledgement(std::vector<std::uint8_t>& bytes, const Part& part) const;
   void learn_payload(const Injection& packet, const Emission& emission);
 
@@ -66,6 +69,7 @@ class ClosedLoop {
   std::map<std::pair<std::uint32_t, std::uint8_t>, std::uint32_t> longer_;
   /// By flow and end: what its packets look like on the other side of the box.
   std::map<std::pair<std::uint32_t, std::uint8_t>, Ends> seen_;
+  CallLoop calls_;
 };
 
 }  // namespace utables::lab::kernel

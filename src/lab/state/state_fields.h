@@ -96,6 +96,26 @@ inline constexpr std::array kStatisticsFields{
     UTABLES_FIELD(conntrack::Statistics, "expect_delete", expect_delete, kMax64),
 };
 
+inline constexpr std::array kPptpFields{
+    UTABLES_FIELD(conntrack::PptpMemory, "session", session,
+                  static_cast<std::uint64_t>(conntrack::PptpMemory::Session::count_) - 1),
+    UTABLES_FIELD(conntrack::PptpMemory, "call", call,
+                  static_cast<std::uint64_t>(conntrack::PptpMemory::Call::count_) - 1),
+    UTABLES_FIELD(conntrack::PptpMemory, "client", ids.client, kMax16),
+    UTABLES_FIELD(conntrack::PptpMemory, "server", ids.server, kMax16),
+    UTABLES_FIELD(conntrack::PptpMemory, "own_client", ids.own_client, kMax16),
+};
+
+inline constexpr std::array kCallKeyFields{
+    UTABLES_FIELD(conntrack::TrackerMemory::CallKey, "master", master, kMaxTime),
+    UTABLES_FIELD(conntrack::TrackerMemory::CallKey, "direction", direction, 1),
+};
+
+inline constexpr std::array kCallMetFields{
+    UTABLES_FIELD(conntrack::TrackerMemory::CallMet, "connection", connection, kMaxTime),
+    UTABLES_FIELD(conntrack::TrackerMemory::CallMet, "master", master, kMaxTime),
+};
+
 inline constexpr std::array kShiftFields{
     UTABLES_FIELD(conntrack::SequenceShift, "position", position, kMax32),
     UTABLES_FIELD(conntrack::SequenceShift, "before", before, kMax32),

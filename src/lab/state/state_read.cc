@@ -275,6 +275,8 @@ class StateReader {
                                                   {"helper", &StateReader::read_helped},
                                                   {"statistics", &StateReader::read_statistics},
                                                   {"labels", &StateReader::read_labels},
+                                                  {"call_key", &StateReader::read_call_key},
+                                                  {"call", &StateReader::read_call_met},
                                                   {"rule", &StateReader::read_rule},
                                                   {"fragments", &StateReader::read_fragments},
                                                   {"limit", &StateReader::read_limit},
@@ -370,6 +372,13 @@ class StateReader {
       helped.memory = ftp;
     } else if (fields.find("asked", true) != nullptr) {
       helped.memory = conntrack::SaneMemory{fields.number("asked", 1) != 0};
+    } else if (const Json* const object = fields.object("pptp", true); object != nullptr) {
+      conntrack::PptpMemory pptp;
+      Fields inner(*object);
+      inner.read(pptp, kPptpFields);
+      inner.finish();
+      fields.take_error(inner, "pptp");
+      helped.memory = pptp;
     }
     read_both(fields, "shifts", helped.sequences, kShiftFields, true);
     state_.tracker.helped.push_back(helped);
@@ -383,6 +392,21 @@ class StateReader {
     const auto words = fields.numbers("words", kMax64, labelled.labels.words.size());
     std::copy(words.begin(), words.end(), labelled.labels.words.begin());
     state_.tracker.labelled.push_back(labelled);
+  }
+
+  void read_call_key(Fields& fields) {
+    conntrack::TrackerMemory::CallKey key;
+    key.tuple.family = fields.family();
+    key.tuple.protocol = packet::kGre;
+    fields.read(key, kCallKeyFields);
+    read_tuple(fields, "tuple", key.tuple);
+    state_.tracker.call_keys.push_back(key);
+  }
+
+  void read_call_met(Fields& fields) {
+    conntrack::TrackerMemory::CallMet met;
+    fields.read(met, kCallMetFields);
+    state_.tracker.calls_met.push_back(met);
   }
 
   void read_rule(Fields& fields) {

@@ -140,7 +140,28 @@ void append_helped(std::string& out, const conntrack::TrackerMemory::Helped& hel
     append_both(out, "lines", ftp->starts, kLineStartFields);
   if (const auto* const sane = std::get_if<conntrack::SaneMemory>(&helped.memory))
     fmt::format_to(into(out), ",\"asked\":{}", sane->asked ? 1 : 0);
+  if (const auto* const pptp = std::get_if<conntrack::PptpMemory>(&helped.memory)) {
+    out += ",\"pptp\":{";
+    bool first = true;
+    append_numbers(out, *pptp, kPptpFields, first);
+    out += '}';
+  }
   if (helped.sequences != conntrack::Sequences{}) append_both(out, "shifts", helped.sequences, kShiftFields);
+  out += "}\n";
+}
+
+void append_call_key(std::string& out, const conntrack::TrackerMemory::CallKey& key) {
+  fmt::format_to(into(out), "{{\"kind\":\"call_key\",\"family\":{}", static_cast<unsigned>(key.tuple.family));
+  bool first = false;
+  append_numbers(out, key, kCallKeyFields, first);
+  append_tuple(out, "tuple", key.tuple);
+  out += "}\n";
+}
+
+void append_call_met(std::string& out, const conntrack::TrackerMemory::CallMet& met) {
+  out += "{\"kind\":\"call\"";
+  bool first = false;
+  append_numbers(out, met, kCallMetFields, first);
   out += "}\n";
 }
 
@@ -203,6 +224,8 @@ void append_state_rest(std::string& out, const State& state, const host::Host& h
   for (const auto& [connection, labels] : state.tracker.labelled)
     fmt::format_to(into(out), "{{\"kind\":\"labels\",\"connection\":{},\"words\":[{},{}]}}\n", connection,
                    labels.words[0], labels.words[1]);
+  for (const auto& key : state.tracker.call_keys) append_call_key(out, key);
+  for (const auto& met : state.tracker.calls_met) append_call_met(out, met);
   for (const engine::RuleMemory& rule : state.engine.rules) append_rule(out, rule);
   for (const packet::WaitingQueue& queue : state.engine.fragments) append_fragments(out, queue, host);
   for (const engine::LimitedPeer& p : state.engine.limits)

@@ -13,6 +13,7 @@
 -p tcp -j CT --helper sane ; = ; OK
 -p udp -j CT --helper amanda ; = ; OK
 -p udp -j CT --helper netbios-ns ; = ; OK
+-p tcp -j CT --helper pptp ; = ; OK
 -p tcp -j CT --helper H.245 ; ; FAIL No chain/target/match by that name.
 -p tcp -j CT --helper "" ; -p tcp -j CT ; OK
 -p tcp -j CT --notrack --helper ftp ; = ; OK
@@ -82,3 +83,4 @@
 -p tcp -j CT --helper sane ; = ; OK
 -p tcp -j CT --helper irc ; ; FAIL No chain/target/match by that name.
 -p udp -j CT --helper netbios-ns ; ; FAIL No chain/target/match by that name.
+-p tcp -j CT --helper pptp ; ; FAIL No chain/target/match by that name.
