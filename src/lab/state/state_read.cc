@@ -269,7 +269,7 @@ class StateReader {
     const std::string kind = fields.text("kind");
     if (!fields.good()) return fields.error();
     if (!begun_ && kind != "state") return "the first line is not of the kind \"state\"";
-    static constexpr std::array<Kind, 12> kKinds{{{"state", &StateReader::read_head},
+    static constexpr std::array<Kind, 14> kKinds{{{"state", &StateReader::read_head},
                                                   {"connection", &StateReader::read_connection},
                                                   {"expectation", &StateReader::read_awaited},
                                                   {"helper", &StateReader::read_helped},
