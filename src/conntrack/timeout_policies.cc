@@ -169,4 +169,10 @@ std::string_view why_no_policy(const std::vector<TimeoutPolicy>& policies, std::
   return {};
 }
 
+std::vector<Settings> settings_by_policy(const Settings& settings) {
+  std::vector<Settings> all(settings.policies.size(), settings);
+  for (std::size_t i = 0; i < all.size(); ++i) static_cast<Timeouts&>(all[i]) = settings.policies[i].timeouts;
+  return all;
+}
+
 }  // namespace utables::conntrack

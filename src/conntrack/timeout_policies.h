@@ -28,4 +28,7 @@ inline constexpr std::size_t kMostPolicies = 255;
 /// Its place among them, from 1; 0: there is none of that name.
 [[nodiscard]] std::uint8_t policy_number(const std::vector<TimeoutPolicy>& policies, std::string_view name);
 
+/// For each of its policies of timeouts, settings with that policy's.
+[[nodiscard]] std::vector<Settings> settings_by_policy(const Settings& settings);
+
 }  // namespace utables::conntrack

@@ -13,6 +13,7 @@
 #include "conntrack/nat/binding.h"
 #include "conntrack/proto/icmp_error.h"
 #include "conntrack/proto/protocol.h"
+#include "conntrack/timeout_policies.h"
 #include "conntrack/tracker_memory.h"
 #include "packet/extensions.h"
 
@@ -29,13 +30,6 @@ CtInfo info_of(const Found& found) {
   if (found.direction == Direction::reply) return CtInfo::established_reply;
   if (found.connection->is(kSeenReply)) return CtInfo::established;
   return found.connection->is(kExpected) ? CtInfo::related : CtInfo::new_;
-}
-
-/// For each of its policies of timeouts, settings with that policy's.
-std::vector<Settings> settings_by_policy(const Settings& settings) {
-  std::vector<Settings> all(settings.policies.size(), settings);
-  for (std::size_t i = 0; i < all.size(); ++i) static_cast<Timeouts&>(all[i]) = settings.policies[i].timeouts;
-  return all;
 }
 
 }  // namespace

@@ -205,7 +205,7 @@ class Output(CommandLine):
 
 
 class Files(CommandLine):
-    WRITTEN = ["events", "net.ip", "nf_conntrack", "nf_conntrack_expect", "packets.jsonl", "rules.v4", "sent.pcapng", "state.jsonl", "sysctl.conf"]
+    WRITTEN = ["events", "net.ip", "nf_conntrack", "nf_conntrack_expect", "nf_conntrack_stat", "packets.jsonl", "rules.v4", "sent.pcapng", "state.jsonl", "sysctl.conf"]
 
     def files(self, directory):
         return sorted(p.name for p in (self.root / directory).iterdir())

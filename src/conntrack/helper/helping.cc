@@ -247,8 +247,11 @@ Helping::Outcome Helping::help(Connection& connection, CtInfo info, packet::Buff
     count(cases_, HelpCase::refused);
     return {false, services.refreshed()};
   }
-  if (shifted) count(cases_, HelpCase::shifted);
-  return {!shifted || shift_sequences(packet, beside.sequences, direction), services.refreshed()};
+  if (!shifted) return {true, services.refreshed()};
+  count(cases_, HelpCase::shifted);
+  const bool passed = shift_sequences(packet, beside.sequences, direction);
+  if (!passed) ++statistics_.drop;
+  return {passed, services.refreshed()};
 }
 
 const Sequences* Helping::sequences_of(const Connection& connection) const {

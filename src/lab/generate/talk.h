@@ -50,10 +50,10 @@ void announced_connection(const World& world, Random& random, Flow& flow, Announ
 /// One thing of a text done wrongly now and then.
 void spoil(Random& random, std::string& text);
 
-// Flows of one helper each (helped_tcp.cc, helped_udp.cc).
+// Flows of one helper each (helped/tcp.cc, helped/udp.cc).
 [[nodiscard]] Flow irc_flow(const World& world, Random& random);
 [[nodiscard]] Flow sane_flow(const World& world, Random& random);
-/// ... in helped_pptp.cc.
+/// ... in helped/pptp.cc.
 [[nodiscard]] Flow pptp_flow(const World& world, Random& random);
 [[nodiscard]] Flow amanda_flow(const World& world, Random& random);
 /// What a program of the box asks by broadcast, and the answers.

@@ -30,11 +30,14 @@ std::string draw_condition(const World& world, Random& random, bool arriving, bo
   return text;
 }
 
-/// Few zones, so that they meet; the mark's lower half may be one of them.
+/// Few zones, so that they meet; the mark's lower half may be one of them. Zone 0 of one direction is left to
+/// the mark: iptables-save leaves it out, so that a box saved and loaded would not be the same.
 std::string draw_zone(Random& random) {
   const std::string where = pick(random, std::array<const char*, 5>{" --zone ", " --zone ", " --zone-orig ",
                                                                     " --zone-orig ", " --zone-reply "});
-  return where + pick(random, std::array<const char*, 7>{"1", "1", "2", "0", "65535", "mark", "mark"});
+  const std::string zone =
+      pick(random, std::array<const char*, 7>{"1", "1", "2", "0", "65535", "mark", "mark"});
+  return where + (zone == "0" && where != " --zone " ? "2" : zone);
 }
 
 std::string draw_events(Random& random) {

@@ -36,7 +36,7 @@ struct Ends {
 [[nodiscard]] Flow udplite_flow(const World& world, Random& random);
 /// An SCTP association after one of the stories in sctp.cc, bent at random.
 [[nodiscard]] Flow sctp_flow(const World& world, Random& random);
-/// A conversation of FTP or TFTP and the connections that it announces (helped.cc).
+/// A conversation of FTP or TFTP and the connections that it announces (helped/ftp.cc).
 [[nodiscard]] Flow helped_flow(const World& world, Random& random);
 /// Echo, timestamp, information, address mask; sometimes only the answers, or types that open nothing.
 [[nodiscard]] Flow icmp_flow(const World& world, Random& random);
