@@ -63,8 +63,9 @@ Found Table::find(const Tuple& tuple, std::uint64_t hash) const {
       hash, [&](Reference candidate) { return at(candidate.handle()).tuple[candidate.word & 1] == tuple; });
   if (r.empty()) return {};
   Connection& c = at(r.handle());
-  // Of a connection of an address with itself both tuples may be the same: Linux finds the reply first.
-  if (tuple.source == tuple.destination && c.tuple[0] == c.tuple[1]) return {&c, Direction::reply};
+  // Of a connection of an address with itself, or that NAT turned round, both tuples may be the same: Linux
+  // finds the reply first.
+  if (c.tuple[0] == c.tuple[1]) return {&c, Direction::reply};
   return {&c, r.direction()};
 }
 
