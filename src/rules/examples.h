@@ -31,6 +31,9 @@ inline constexpr std::string_view kExampleBox =
     "link set dev lan mtu 1500\naddr add 10.0.0.254/24 dev lan\naddr add 192.0.2.254/24 dev wan\n"
     "link set dev thin mtu 600\naddr add 172.16.0.254/24 dev thin\nroute add default via 192.0.2.1 dev wan\n";
 
+/// Its policies of timeouts (nfct.conf).
+inline constexpr std::string_view kExamplePolicies = "add timeout slow inet udp unreplied 5 replied 9\n";
+
 /// The box of `?` lines after `@6`: what comes from 2001:db8:a::/64 comes in by `lan`, all else by `wan`.
 inline constexpr std::string_view kExampleBox6 =
     "addr add 2001:db8:a::fe/64 dev lan\naddr add 2001:db8:2::fe/64 dev wan\n"

@@ -166,6 +166,7 @@ Result<Scenario> scenario_of(const Example& example) {
   scenario.box.has_net_ip = true;
   (v6 ? scenario.box.has_rules_v6 : scenario.box.has_rules_v4) = true;
   scenario.box.net_ip = v6 ? kExampleBox6 : kExampleBox;
+  scenario.box.nfct_conf = v6 ? "" : kExamplePolicies;
   std::string& rules = v6 ? scenario.box.rules_v6 : scenario.box.rules_v4;
   rules = "*" + std::string(table_name(example)) + "\n";
   for (const auto& rule : played.rules)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string_view>
 
 #include "base/scan.h"
 #include "lab/generate/ipv6.h"

@@ -73,6 +73,15 @@
 # The first rule has its say: the packet is tracked, and NEW already before tracking.
 ? -j CT && -j CT --notrack && -m state --state NEW | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 ? -j CT --notrack && -j CT && -m state --state UNTRACKED | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
+? -p udp -j CT --zone 5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+? -s 10.0.0.5 -j CT --zone mark | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+? -s 10.0.0.5 -j CT --zone-orig 5 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => no, forwarded
+? -s 198.51.100.7 -j CT --zone-reply 7 | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 ; udp 198.51.100.7:53 > 10.0.0.5:4000 len 8 => yes, forwarded
+? -p udp -j CT --timeout slow | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+? -p udp -j CT --ctevents assured,mark | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+? -j CT --ctevents new --expevents new | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes, forwarded
+# The first CT has its say.
+? -j CT --zone 5 && -j CT --notrack && -m state --state NEW | udp 10.0.0.5:4000 > 198.51.100.7:53 len 8 => yes
 @6 raw PREROUTING
 -j CT --zone 5 ; = ; OK
 -j CT --zone-orig mark ; = ; OK
