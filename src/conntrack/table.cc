@@ -1,5 +1,7 @@
 #include "conntrack/table.h"
 
+#include <tuple>
+
 namespace utables::conntrack {
 
 void Table::add_slabs() {
@@ -34,6 +36,7 @@ void Table::enter(Connection& connection) {
   }
   connection.set(kConfirmed);
   ++entered_;
+  if (connection.zone_directions != Zone::kBoth) ++split_;
 }
 
 void Table::bury(Connection& connection) {
@@ -44,6 +47,7 @@ void Table::bury(Connection& connection) {
       index_.remove(hash_of(reference), reference);
     }
     --entered_;
+    if (connection.zone_directions != Zone::kBoth) --split_;
   }
   connection.set(kDying);
   --made_;
@@ -59,6 +63,7 @@ void Table::sweep() {
 }
 
 Found Table::find(const Tuple& tuple, std::uint64_t hash) const {
+  if (split_ != 0) return newest(tuple, hash, Zone{tuple.zone});
   const Reference r = index_.find(
       hash, [&](Reference candidate) { return at(candidate.handle()).tuple[candidate.word & 1] == tuple; });
   if (r.empty()) return {};
@@ -69,14 +74,21 @@ Found Table::find(const Tuple& tuple, std::uint64_t hash) const {
   return {&c, r.direction()};
 }
 
-Found Table::find_taken(const Tuple& tuple, const Zone& zone) const {
-  if (zone.same_both_ways()) return find(tuple, hash(tuple));
-  // In the zone of one direction only tuples of that direction are its own.
-  const Reference r = index_.find(hash(tuple), [&](Reference candidate) {
-    return zone.of(candidate.direction()) == tuple.zone &&
-           at(candidate.handle()).tuple[candidate.word & 1] == tuple;
+Found Table::newest(const Tuple& tuple, std::uint64_t hash, const Zone& zone) const {
+  const auto age = [this](Reference r) { return at(r.handle()).serial * 2 + (r.word & 1); };
+  Reference newest;
+  std::ignore = index_.find(hash, [&](Reference r) {
+    // In the zone of one direction only tuples of that direction are its own.
+    const bool same = at(r.handle()).tuple[r.word & 1] == tuple && zone.of(r.direction()) == tuple.zone;
+    if (same && (newest.empty() || age(newest) < age(r))) newest = r;
+    return false;
   });
-  return r.empty() ? Found{} : Found{&at(r.handle()), r.direction()};
+  return newest.empty() ? Found{} : Found{&at(newest.handle()), newest.direction()};
+}
+
+Found Table::find_taken(const Tuple& tuple, const Zone& zone) const {
+  const std::uint64_t hashed = hash(tuple);
+  return zone.same_both_ways() ? find(tuple, hashed) : newest(tuple, hashed, zone);
 }
 
 Found Table::find_in(Tuple tuple, const Zone& zone) const {

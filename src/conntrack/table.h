@@ -37,7 +37,7 @@ class Table {
 
   /// A new connection that nobody can find yet.
   Connection& make();
-  /// Its tuples can be found from now on. REQUIRES: neither of them can be found yet.
+  /// Its tuples can be found from now on. REQUIRES: neither of them is taken (find_taken()).
   void enter(Connection& connection);
   /// Takes it out; its memory stays as it is until sweep().
   void bury(Connection& connection);
@@ -78,6 +78,9 @@ class Table {
     return hash_(c.tuple[r.word & 1]);
   }
 
+  /// Of several connections with this tuple, which zones of one direction allow, the one entered last.
+  [[nodiscard]] Found newest(const Tuple& tuple, std::uint64_t hash, const Zone& zone) const;
+
   TupleHash hash_;
   Index index_;
   std::vector<Connection*> slabs_;
@@ -85,6 +88,7 @@ class Table {
   std::vector<Handle> free_, buried_;
   Handle next_ = 0;
   std::uint32_t entered_ = 0, made_ = 0;
+  std::uint32_t split_ = 0;  ///< of those entered, in a zone of one direction
   std::uint64_t serial_ = 0;
 };
 

@@ -185,6 +185,13 @@ TEST(Tracker, R11_AnythingElseByItsAddresses) {
       "ipv4     2 unknown  99 600 src=10.0.0.1 dst=10.0.1.1 src=10.0.1.1 dst=10.0.0.1 mark=0 zone=0 use=2\n");
 }
 
+TEST(Tracker, R11_OfTwoTuplesThatAreTheSameTheReplyIsFound) {
+  Wire w;
+  const Bytes packet = ip({"10.0.0.1", "10.0.0.1"}, 253, {});
+  EXPECT_EQ(w.send(packet, 0).info, CtInfo::new_);
+  EXPECT_EQ(w.send(packet, 0).info, CtInfo::established_reply);
+}
+
 TEST(Tracker, R15_FullTable) {
   Settings settings = defaults(Profile::modern);
   settings.max = 4;

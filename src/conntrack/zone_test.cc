@@ -66,6 +66,19 @@ TEST(Zone, OfTheReplyTheAnswerMustBeInIt) {
   EXPECT_EQ(w.send_in(query, {}).info, CtInfo::established);
 }
 
+// Linux holds a tuple against those of its own direction alone where zones are those of one, so that two
+// connections may have the same; it finds what was confirmed last.
+TEST(Zone, OfTwoWithTheSameTupleTheNewerIsFound) {
+  Zoned w;
+  const Bytes query = udp({}, 5, 53), answer = udp(Ends{}.back(), 53, 5);
+  EXPECT_EQ(w.send_in(query, {7, kReply}).info, CtInfo::new_);
+  EXPECT_EQ(w.send_in(query, {}).info, CtInfo::new_) << "the same, without an answer yet";
+  EXPECT_EQ(w.send_in(answer, {7, kOriginal}).info, CtInfo::new_) << "not what zone 7 awaits as a reply";
+  EXPECT_EQ(w.tracker.size(), 2U);
+  EXPECT_EQ(w.send_in(query, {}).info, CtInfo::established_reply) << "of the newer";
+  EXPECT_EQ(w.send_in(answer, {7}).info, CtInfo::established) << "of the newer, not the reply of the older";
+}
+
 TEST(Zone, NumberZeroOfOneDirectionIsListedByProcAlone) {
   Zoned w;
   w.send_in(udp({}, 5, 53), {0, kOriginal});

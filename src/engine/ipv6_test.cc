@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "engine/testing/scene.h"
+#include "packet/extensions.h"
 
 namespace utables::engine::testing {
 namespace {
@@ -173,6 +174,22 @@ TEST(Ipv6Router, R31FragmentsAreJoinedAndCutAgain) {
   EXPECT_TRUE(told.sent[0].facts().more_fragments);
   EXPECT_EQ(told.sent[1].facts().transport_length(), 100U);
   EXPECT_EQ(told.sent[0].facts().identification, told.sent[1].facts().identification);
+}
+
+// What names a fragment header and ends before its eighth byte is no packet to reassembly.
+TEST(Ipv6Router, R31AFragmentHeaderIsAllThereOrRefused) {
+  for (std::size_t there = 0; there <= 7; ++there) {
+    Box6 box;
+    packet::Bytes bytes = to("2001:db8:9::1");
+    bytes.resize(packet::kIpv6Header + there);
+    store16(&bytes[4], static_cast<std::uint16_t>(there));
+    bytes[6] = packet::kFragment;
+    const Told told = box.in("lan", bytes);
+    if (there == 0)  // to Linux a jumbogram, which cannot be cut
+      EXPECT_EQ(told.fate(), Fate::forwarded);
+    else
+      EXPECT_EQ(told.reason(), DropReason::fragment_malformed) << there;
+  }
 }
 
 TEST(Ipv6Router, R31RulesOfItsOwn) {

@@ -189,7 +189,7 @@ std::string describe_nested(View packet, const Facts& f, unsigned depth) {
   if (f.is_fragment())
     out += fmt::format(" frag {} offset {}{}", f.identification, f.fragment_offset,
                        f.more_fragments ? " more" : "");
-  else if (f.fragment_header != 0)
+  else if (f.fragment_header != 0 && f.fragment_header < f.header_size)
     out += fmt::format(" frag {}", f.identification);
   if (f.is_ipv6()) {
     out += extensions_text(packet);

@@ -104,6 +104,10 @@ void read_chain(std::span<const std::uint8_t> packet, Facts& out) {
     out.fragment_offset = fields.offset;
     return true;
   });
+  // Linux knows a fragment header by its number alone.
+  const bool cut_fragment = end.kind == ChainEnd::Kind::cut && end.protocol == kFragment;
+  if (cut_fragment && out.fragment_header == 0 && end.offset <= packet.size())
+    out.fragment_header = static_cast<std::uint16_t>(end.offset);
   out.protocol = end.protocol;
   out.header_size = static_cast<std::uint16_t>(std::min<std::size_t>(end.offset, packet.size()));
   const bool hidden =

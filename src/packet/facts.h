@@ -27,8 +27,8 @@ struct Facts {
   std::uint32_t total_length = 0;  ///< what the IP header claims, header included, bytes; padding is past it
   std::uint32_t size = 0;          ///< bytes that are there, at most total_length
   std::uint32_t identification = 0;
-  /// IPv6: where the first fragment header is, bytes from the start; 0: there is none. One of an offset of 0
-  /// without more to come makes no fragment of the packet (RFC 6946).
+  /// IPv6: where the first fragment header is, or would be if it were not cut, bytes from the start; 0: there
+  /// is none. One of an offset of 0 without more to come makes no fragment of the packet (RFC 6946).
   std::uint16_t fragment_header = 0;
   bool more_fragments : 1 = false;
   bool dont_fragment : 1 = false;
