@@ -143,6 +143,22 @@ bool Binder::taken(const Tuple& tuple, const Connection& connection) const {
   return true;
 }
 
+bool Binder::crosses(const Connection& connection) const {
+  const std::uint8_t protocol = connection.original().protocol;
+  const bool may_clash = protocol == packet::kUdp || protocol == packet::kUdplite || protocol == packet::kGre;
+  const auto translated = [](const Connection& c) {
+    return c.is(kSourceNat) || c.is(kDestinationNat) || c.sequences_adjusted;
+  };
+  if (!may_clash || translated(connection)) return false;
+  const auto same = [](Tuple a, const Tuple& b) {
+    a.zone = b.zone;
+    return a == b;
+  };
+  const Connection* const other = table_.find_taken(connection.reply(), connection.zone()).connection;
+  return other != nullptr && !translated(*other) && same(other->original(), connection.reply()) &&
+         same(other->reply(), connection.original());
+}
+
 bool Binder::in_the_way(const Tuple& tuple, const Connection& connection, std::uint32_t attempts_left) {
   const auto answer = inverse(tuple);
   if (!answer) return false;
@@ -184,7 +200,7 @@ Tuple Binder::choose(const Connection& connection, Manipulation manipulation, co
   const Tuple current = *inverted;
   if (manipulation == Manipulation::source && !range.random) {
     if (source_fits(current, range)) {
-      if (!taken(current, connection)) return count(NatCase::kept), current;
+      if (!taken(current, connection) || crosses(connection)) return count(NatCase::kept), current;
     } else if (const auto mapped = mapped_before(connection, current, range);
                mapped && !taken(*mapped, connection)) {
       return count(NatCase::mapped_before), *mapped;

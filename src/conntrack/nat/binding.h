@@ -77,8 +77,12 @@ class Binder {
  private:
   /// The answers to `tuple` would be taken for those of another connection.
   [[nodiscard]] bool taken(const Tuple& tuple, const Connection& connection) const;
-  /// ... and with so few attempts left nothing gives way: of TCP a closed connection does, to a SYN with a
-  /// higher sequence number.
+  /// What has its tuples is the same connection from the other end, in another zone, and neither is
+  /// translated: Linux takes it for the two ends having spoken at once, and leaves that to confirmation,
+  /// which drops the later one. Of protocols that may clash at all.
+  [[nodiscard]] bool crosses(const Connection& connection) const;
+  /// As taken(), but with so few attempts left nothing gives way: of TCP a closed connection does, to a SYN
+  /// with a higher sequence number.
   [[nodiscard]] bool in_the_way(const Tuple& tuple, const Connection& connection,
                                 std::uint32_t attempts_left);
   [[nodiscard]] std::optional<Tuple> mapped_before(const Connection& connection, const Tuple& current,

@@ -139,6 +139,21 @@ TEST_F(Nat, APortIsTakenInTheZoneOfTheRepliesAlone) {
   EXPECT_GT(found, 0U);
 }
 
+// The same two ends in both directions, in zones that do not see each other: neither is translated, and
+// confirmation drops the later one.
+TEST_F(Nat, APortThatTheOtherEndOfTheSameConnectionHasIsLeftToConfirmation) {
+  for (const std::uint8_t protocol : {packet::kUdp, packet::kTcp}) {
+    Tuple there = tuple(kServer, 53, kClient, 5000), back = tuple(kClient, 5000, kServer, 53);
+    there.protocol = back.protocol = protocol;
+    Connection& earlier = fresh(there);
+    earlier.set_zone({4, 2});
+    table.enter(earlier);
+    draw.value = 7;
+    EXPECT_EQ(choose(fresh(back), Manipulation::source, {}).source_port,
+              protocol == packet::kUdp ? 5000 : 1031);
+  }
+}
+
 TEST_F(Nat, ASinglePortIsTakenWhetherOrNotItIsFree) {
   known(tuple(kClient, 5000, kBox, 8080), Manipulation::destination,
         with_ports(to(kServer, kServer), 80, 80));

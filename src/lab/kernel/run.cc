@@ -58,6 +58,8 @@ struct Watched {
   }
 };
 
+constexpr const char* kListing = "/proc/net/nf_conntrack";
+
 void play_all(Watched& watched, const std::vector<Injection>& packets, const RunOptions& options,
               Report& report) {
   report.packets.resize(packets.size());
@@ -68,13 +70,15 @@ void play_all(Watched& watched, const std::vector<Injection>& packets, const Run
       watched.drain_until(
           i == 0 ? real_time() + 10 * kMillisecond : report.packets[0].when + packets[i].at - packets[0].at,
           {played.before, played.events_before, played.logs_before});
+    const bool later = i == 0 || packets[i].at != packets[i - 1].at;
+    // Who lists the table also clears away what has expired, and with it what helpers awaited for it.
+    if (options.paced && later) (void)read_file(kListing);
     watched.devices.ticks().settle();
     watched.events.drain(played.events_before);
     Injection packet = packets[i];
     loop.complete(packet.bytes, packet.part);
     if (packet.bytes != packets[i].bytes) played.given = packet.bytes;
-    if (options.paced && (i == 0 || packets[i].at != packets[i - 1].at))
-      played.waiting = fragmented_packets();
+    if (options.paced && later) played.waiting = fragmented_packets();
     played.when = real_time();
     played.tick = watched.devices.ticks().now();
     played.refused = watched.devices.inject(packet);
@@ -91,7 +95,6 @@ Result<void> take_stock(const NamespaceSetup& setup, const Ticks& ticks, Report&
   report.listed_at = real_time();
   report.listed_tick = ticks.now();
   // Without a rule that tracks the listing may be missing: then there is nothing to list.
-  constexpr const char* kListing = "/proc/net/nf_conntrack";
   if (access(kListing, F_OK) == 0) {
     const auto table = read_file(kListing);
     if (!table) return lacking("the kernel's table cannot be read: " + table.error().text);
@@ -170,7 +173,6 @@ Result<Report> play(const NamespaceSetup& setup, const std::vector<Injection>& p
   if (step && options.conntrack_program) step = start_listening(program);
   if (step) play_all(watched, packets, options, report);
   if (step) step = take_stock(setup, watched.devices.ticks(), report);
-  // Who lists the table also clears away what has expired.
   watched.drain({report.after, report.events_after, report.logs_after});
   if (step && options.conntrack_program) take_printed(program, report);
   report.events_lost = watched.events.lost();
