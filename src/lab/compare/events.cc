@@ -49,16 +49,18 @@ ToldEvent told_event(std::string_view line) {
 }
 
 void EventComparison::expire(const std::vector<std::string>& ours) {
-  for (const auto& line : ours) owed_.emplace(told_event(line).text, true);
+  for (const auto& line : ours) {
+    const ToldEvent told = told_event(line);
+    owed_.emplace(told.text, told.seconds);
+  }
 }
 
 bool EventComparison::settles(const ToldEvent& theirs) {
-  // Of an expectation, which goes with its master, seconds may be left.
-  const bool awaited = theirs.text.find(" master-src=") != std::string::npos;
-  if ((theirs.seconds > 0 && !awaited) || theirs.text.compare(0, kDestroy.size(), kDestroy) != 0)
-    return false;
+  if (theirs.text.compare(0, kDestroy.size(), kDestroy) != 0) return false;
   const auto found = owed_.find(theirs.text);
   if (found == owed_.end()) return false;
+  // Of what goes with its master (an expectation, a call) seconds may be left.
+  if (theirs.seconds > 0 && found->second <= 0) return false;
   owed_.erase(found);
   ++compared_;
   return true;

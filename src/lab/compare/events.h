@@ -35,7 +35,7 @@ class EventComparison {
 
  private:
   bool settles(const ToldEvent& theirs);
-  std::multimap<std::string, bool> owed_;  ///< by text
+  std::multimap<std::string, long> owed_;  ///< by text: the seconds left
   std::uint64_t compared_ = 0;
 };
 
