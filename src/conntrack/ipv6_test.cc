@@ -58,6 +58,8 @@ TEST(Ipv6Tracking, NeighboursAndListenersAreExempt) {
   EXPECT_EQ(w.send(icmp6(kThere, "type 200 code 0"), 0).invalid, InvalidReason::icmp_opens_nothing);
   EXPECT_EQ(w.send(icmp6(kThere, "redirect"), 0).invalid, InvalidReason::icmp_opens_nothing)
       << "Linux exempts all of neighbour discovery but this";
+  EXPECT_EQ(w.tracker.statistics().invalid, 1U);
+  EXPECT_EQ(w.tracker.statistics().error, 1U) << "and counts it with the errors";
 }
 
 TEST(Ipv6Tracking, WhatAQuoteLacksIsMissedOnlyWhereItIsNeeded) {

@@ -302,6 +302,11 @@ struct Tracker::Impl {
       return true;
     }
     if (facts.is_ipv6() ? housekeeping(facts, tracked) : unknown_icmp(facts, tracked)) return true;
+    // Linux counts it with the errors, whatever it quotes, and finds nothing that it is about.
+    if (facts.is_ipv6() && facts.icmp_type == packet::icmpv6::kRedirect) {
+      tracked = refuse(InvalidReason::icmp_opens_nothing, statistics.error);
+      return true;
+    }
     const bool error =
         facts.is_ipv6() ? packet::icmpv6::is_error(facts.icmp_type) : packet::icmp::is_error(facts.icmp_type);
     if (!error) return false;

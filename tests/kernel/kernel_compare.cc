@@ -174,7 +174,8 @@ class Campaign {
       result = compare::play_and_compare(one.scenario);
     }
     if (!result) return fail(one.seed, result.error().text);
-    if (result->refused) return fail(one.seed, "utables and the kernel refuse the box");
+    if (!result->refused.empty())
+      return fail(one.seed, "utables and the kernel refuse the box: " + result->refused);
     ++ran_;
     paced_ran_ += one.scenario.paced ? 1 : 0;
     packets_ += result->packets;

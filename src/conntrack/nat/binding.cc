@@ -145,7 +145,7 @@ bool Binder::taken(const Tuple& tuple, const Connection& connection) const {
 
 bool Binder::crosses(const Connection& connection) const {
   const std::uint8_t protocol = connection.original().protocol;
-  const bool may_clash = protocol == packet::kUdp || protocol == packet::kUdplite || protocol == packet::kGre;
+  const bool may_clash = protocol != packet::kTcp && protocol != packet::kSctp;
   const auto translated = [](const Connection& c) {
     return c.is(kSourceNat) || c.is(kDestinationNat) || c.sequences_adjusted;
   };

@@ -79,7 +79,7 @@ class Binder {
   [[nodiscard]] bool taken(const Tuple& tuple, const Connection& connection) const;
   /// What has its tuples is the same connection from the other end, in another zone, and neither is
   /// translated: Linux takes it for the two ends having spoken at once, and leaves that to confirmation,
-  /// which drops the later one. Of protocols that may clash at all.
+  /// which drops the later one. Not of TCP and SCTP.
   [[nodiscard]] bool crosses(const Connection& connection) const;
   /// As taken(), but with so few attempts left nothing gives way: of TCP a closed connection does, to a SYN
   /// with a higher sequence number.

@@ -164,8 +164,7 @@ class Comparing {
     result_.coverage = ours->coverage;
     for (std::size_t i = 0; i < report_.packets.size(); ++i) packet(i, ours->packets[i]);
     sent(report_.packets.size(), report_.after, ours->after, "after the last packet", true);
-    events_.expire(ours->expired_after);
-    events(SIZE_MAX, report_.events_after, {}, "after the last packet");
+    events(SIZE_MAX, report_.events_after, events_.expire(ours->expired_after), "after the last packet");
     logged(SIZE_MAX, sorted(report_.logs_after), sorted(ours->logged_after), "after the last packet");
     if (report_.logs_lost)
       add({Difference::Kind::log, SIZE_MAX,
@@ -177,7 +176,8 @@ class Comparing {
     result_.owed = events_.owed();
     compare_tables(report_.table, ours->table, ours->rest, result_.differences);
     compare_expectations(report_.expectations, ours->expectations, result_.differences);
-    compare_statistics(report_.statistics, ours->statistics, {!scenario_.paced, setup_.ipv6},
+    compare_statistics(report_.statistics, ours->statistics,
+                       {!scenario_.paced, result_.coverage.rows["nat: a port drawn"].count != 0},
                        result_.differences);
     result_.entries = report_.table.size() + report_.expectations.size();
     result_.counters = compare_saves(report_.saved_rules, ours->saved_rules, result_.differences);
@@ -212,8 +212,7 @@ class Comparing {
     if (theirs.waiting >= 0 && theirs.waiting != ours.waiting) unsure_.push_back(i);
     sent(i, theirs.before, ours.before, "before " + place, true);
     sent(i, theirs.sent, ours.sent, place);
-    events_.expire(ours.expired);
-    events(i, theirs.events_before, {}, "before " + place);
+    events(i, theirs.events_before, events_.expire(ours.expired), "before " + place);
     events(i, theirs.events, ours.events, place);
     logged(i, sorted(theirs.logs_before), sorted(ours.logged_before), "before " + place);
     logged(i, theirs.logs, ours.logged, place);
@@ -457,8 +456,10 @@ Result<Comparison> judge(const generate::Scenario& scenario, const kernel::Names
   if (report) return compare(scenario, setup, *report, options);
   if (report.error().exit_code != 2) return tl::unexpected<Error>(report.error());
   Comparison result;
-  result.refused = !Engine::create(scenario.box);
-  if (result.refused) return result;
+  if (const auto engine = Engine::create(scenario.box); !engine) {
+    result.refused = engine.error().front().str();
+    return result;
+  }
   Difference difference{Difference::Kind::box, SIZE_MAX, "utables takes this box, the kernel does not: "};
   difference.text += report.error().text;
   result.differences.push_back(std::move(difference));

@@ -65,7 +65,7 @@ struct Comparison {
   Duration took = 0;         ///< from the first packet to the last, in the kernel
   std::uint64_t unsure = 0;  ///< moments, as far as the first difference
   bool too_slow = false;  ///< the machine was held up: other pauses than the scenario's, or events were lost
-  bool refused = false;   ///< the box, by both: no packet was played
+  std::string refused{};  ///< why, where both refuse the box: no packet was played
   /// It may differ for that reason alone.
   [[nodiscard]] bool held_up() const { return too_slow || unsure > 0; }
 };

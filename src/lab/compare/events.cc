@@ -13,7 +13,7 @@ constexpr std::string_view kDestroy = "[DESTROY]";
 
 /// Of what is destroyed Linux tells the seconds that were left, unless there was not one.
 long seconds_of(const ToldEvent& told) {
-  const bool destroyed = told.text.compare(0, kDestroy.size(), kDestroy) == 0;
+  const bool destroyed = told.text.starts_with(kDestroy);
   return destroyed && told.seconds < 0 ? 0 : told.seconds;
 }
 
@@ -48,15 +48,20 @@ ToldEvent told_event(std::string_view line) {
   return told;
 }
 
-void EventComparison::expire(const std::vector<std::string>& ours) {
+std::vector<std::string> EventComparison::expire(const std::vector<std::string>& ours) {
+  std::vector<std::string> others;
   for (const auto& line : ours) {
     const ToldEvent told = told_event(line);
-    owed_.emplace(told.text, told.seconds);
+    if (told.text.starts_with(kDestroy))
+      owed_.emplace(told.text, told.seconds);
+    else
+      others.push_back(line);
   }
+  return others;
 }
 
 bool EventComparison::settles(const ToldEvent& theirs) {
-  if (theirs.text.compare(0, kDestroy.size(), kDestroy) != 0) return false;
+  if (!theirs.text.starts_with(kDestroy)) return false;
   const auto found = owed_.find(theirs.text);
   if (found == owed_.end()) return false;
   // Of what goes with its master (an expectation, a call) seconds may be left.

@@ -24,8 +24,9 @@ struct ToldEvent {
 /// Compares one stretch after another.
 class EventComparison {
  public:
-  /// utables lets these expire before the next stretch: lines of `[DESTROY]`.
-  void expire(const std::vector<std::string>& ours);
+  /// What time did before the next stretch: lines of `[DESTROY]` are owed from then on, the others (an error
+  /// about fragments that waited too long tells what its connection had to tell) are returned.
+  [[nodiscard]] std::vector<std::string> expire(const std::vector<std::string>& ours);
   /// One stretch: what a packet caused, or what time did. Returns what differs, in words; empty: nothing.
   [[nodiscard]] std::string compare(const std::vector<std::string>& kernel,
                                     const std::vector<std::string>& ours);

@@ -10,9 +10,8 @@ namespace utables::lab::compare {
 
 struct StatisticsOptions {
   bool ends = true;  ///< expectations that ended too, whose ends Linux's clean-up may count late
-  /// Over IPv6 one packet or so is `icmp_error` in Linux and `invalid` here, which one is not known yet: the
-  /// sum of both is compared.
-  bool ipv6 = false;
+  /// Ports were drawn: Linux counts as `found` each one that it tried before the one that utables is told.
+  bool drawn = false;
 };
 void compare_statistics(std::string_view kernel, const conntrack::Statistics& ours,
                         const StatisticsOptions& options, std::vector<Difference>& differences);

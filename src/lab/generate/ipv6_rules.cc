@@ -243,7 +243,8 @@ std::string sysctl_of_both(const std::string& sysctl_conf) {
 bool gives_helper_of_ipv4(const std::string& line) {
   constexpr std::string_view kOfIpv4[] = {"irc", "netbios-ns", "pptp"};
   return std::any_of(std::begin(kOfIpv4), std::end(kOfIpv4), [&](std::string_view name) {
-    return line.find("-j CT --helper " + std::string(name)) != std::string::npos;
+    return line.find("-j CT ") != std::string::npos &&
+           line.find(" --helper " + std::string(name)) != std::string::npos;
   });
 }
 
