@@ -6,13 +6,13 @@
 #include "base/ipv6_address.h"
 #include "base/ipv6_text.h"
 #include "base/jiffies.h"
+#include "conntrack/proto/icmp_error.h"
 #include "packet/headers.h"
 
 namespace utables::conntrack {
 namespace {
 
 using Reason = InvalidReason;
-constexpr std::uint32_t kIcmpHeader = 8;
 
 /// `packet (index 2) in dir 1 invalid, state SYN_SENT`: the index is the event's.
 std::string out_of_place(const TcpJudgement& j, std::string_view what) {
@@ -102,12 +102,6 @@ std::string as_logged(const std::uint8_t* address, bool v6) {
   return v6 ? full_text(address) : to_string(Address::load(address, Family::ipv4), Family::ipv4);
 }
 
-/// A redirect that did not come straight from a router (RFC 4861, 8.1).
-bool is_strange_redirect(const packet::Facts& facts) {
-  return facts.icmp_type == packet::icmpv6::kRedirect && facts.icmp_code == 0 &&
-         !(facts.ttl == 255 && ipv6::is_link_local(facts.source));
-}
-
 std::string of_icmp(Reason reason, const packet::Buffer& packet) {
   const bool v6 = packet.facts.is_ipv6();
   switch (reason) {
@@ -117,11 +111,13 @@ std::string of_icmp(Reason reason, const packet::Buffer& packet) {
       return v6 ? "ICMPv6 checksum failed" : "bad hw icmp checksum";
     case Reason::icmp_unknown_type:
       return "invalid icmp type";
-    case Reason::icmp_opens_nothing:
-      return v6 && is_strange_redirect(packet.facts) ? "invalid saddr or hoplimit for redirect" : "";
+    case Reason::icmp_strange_redirect:
+      return "invalid saddr or hoplimit for redirect";
+    case Reason::icmp_redirect_truncated:
+      return packet.transport_size() < 40 ? "short redirect" : "redirect without options";
     case Reason::icmp_inner_mismatch:
       return fmt::format("outer daddr {} != inner {}", as_logged(packet.facts.destination.bytes.data(), v6),
-                         as_logged(packet.transport() + kIcmpHeader + (v6 ? 8 : 12), v6));
+                         as_logged(packet.transport() + quote_offset(packet.facts) + (v6 ? 8 : 12), v6));
     default:
       return {};
   }

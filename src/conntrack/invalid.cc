@@ -58,6 +58,11 @@ constexpr std::array<Row, static_cast<std::size_t>(R::count_)> kRows{{
     {R::icmp_inner_mismatch, "icmp-inner-mismatch",
      "an ICMP error sent to another address than the quoted packet came from"},
     {R::icmp_error_about_error, "icmp-error-about-error", "an ICMP error about an ICMP error"},
+    {R::icmp_strange_redirect, "icmp-strange-redirect",
+     "a redirect that did not come straight from a router: its hop limit is not 255, or its source not "
+     "link-local"},
+    {R::icmp_redirect_truncated, "icmp-redirect-truncated",
+     "a redirect that ends before its first option, or whose first option has no length"},
 }};
 
 constexpr bool in_order() {

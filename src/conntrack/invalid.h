@@ -47,6 +47,8 @@ enum class InvalidReason : std::uint8_t {
   icmp_inner_not_trackable,
   icmp_inner_mismatch,
   icmp_error_about_error,
+  icmp_strange_redirect,
+  icmp_redirect_truncated,
   count_
 };
 [[nodiscard]] std::string_view name(InvalidReason reason);      ///< `tcp-seq-beyond`, for output and metrics

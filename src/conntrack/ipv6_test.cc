@@ -56,10 +56,51 @@ TEST(Ipv6Tracking, NeighboursAndListenersAreExempt) {
     EXPECT_EQ(tracked.connection, nullptr);
   }
   EXPECT_EQ(w.send(icmp6(kThere, "type 200 code 0"), 0).invalid, InvalidReason::icmp_opens_nothing);
-  EXPECT_EQ(w.send(icmp6(kThere, "redirect"), 0).invalid, InvalidReason::icmp_opens_nothing)
-      << "Linux exempts all of neighbour discovery but this";
-  EXPECT_EQ(w.tracker.statistics().invalid, 1U);
-  EXPECT_EQ(w.tracker.statistics().error, 1U) << "and counts it with the errors";
+}
+
+/// A redirect (RFC 4861, 4.5) to the sender of `about`.
+struct Redirect {
+  std::string source = "fe80::1";
+  std::uint8_t hop_limit = 255, code = 0, option = 4;
+  std::size_t size = 1000;  ///< of the ICMP message, at most
+  [[nodiscard]] Bytes about(const Bytes& quoted) const {
+    Bytes b = icmp6((source + " > 2001:db8::1").c_str(), "redirect");
+    b.resize(40 + 40);
+    b[7] = hop_limit;
+    b[41] = code;
+    b.insert(b.end(), {option, static_cast<std::uint8_t>((quoted.size() + 15) / 8), 0, 0, 0, 0, 0, 0});
+    b.insert(b.end(), quoted.begin(), quoted.end());
+    b.resize(std::min(b.size(), 40 + size));
+    store16(&b[4], static_cast<std::uint16_t>(b.size() - 40));
+    packet::Facts facts;
+    EXPECT_EQ(packet::parse(b, 0, facts), DropReason::none);
+    packet::write_transport_checksum(b, facts);
+    return b;
+  }
+};
+
+TEST(Ipv6Tracking, R10_ARedirectIsRelatedIfItComesStraightFromARouter) {
+  Wire w;
+  const Bytes query = line("udp [2001:db8::1]:1000 > [2001:db8:2::1]:53 len 4");
+  w.send(query, 0);
+  const auto reason = [&](const Redirect& redirect, const Bytes& about) {
+    const Tracked tracked = w.send(redirect.about(about), 0);
+    EXPECT_EQ(tracked.invalid == InvalidReason::none, tracked.info == CtInfo::related_reply);
+    return tracked.invalid;
+  };
+  EXPECT_EQ(reason({}, query), InvalidReason::none);
+  EXPECT_EQ(reason({.source = "2001:db8::9"}, query), InvalidReason::icmp_strange_redirect);
+  EXPECT_EQ(reason({.hop_limit = 254}, query), InvalidReason::icmp_strange_redirect);
+  EXPECT_EQ(reason({.size = 39}, query), InvalidReason::icmp_redirect_truncated);
+  EXPECT_EQ(reason({.size = 40}, query), InvalidReason::icmp_redirect_truncated);
+  EXPECT_EQ(reason({.size = 50}, query), InvalidReason::icmp_inner_truncated);
+  EXPECT_EQ(reason({}, line("udp [2001:db8::1]:9 > [2001:db8:2::1]:53 len 4")),
+            InvalidReason::icmp_no_connection);
+  EXPECT_EQ(w.tracker.statistics().error, 6U);
+  EXPECT_EQ(w.tracker.statistics().invalid, 0U);
+  EXPECT_EQ(reason({.code = 1}, query), InvalidReason::icmp_opens_nothing);
+  EXPECT_EQ(reason({.option = 2}, query), InvalidReason::icmp_opens_nothing) << "a link-layer address first";
+  EXPECT_EQ(w.tracker.statistics().invalid, 2U);
 }
 
 TEST(Ipv6Tracking, WhatAQuoteLacksIsMissedOnlyWhereItIsNeeded) {

@@ -278,12 +278,10 @@ struct Tracker::Impl {
     return tracked;
   }
 
-  /// Types that are neither query, reply nor error. Redirects of IPv6 are, but Linux looks no further.
   bool unknown_icmp(const packet::Facts& facts, Tracked& tracked) {
-    const bool v6 = facts.is_ipv6();
-    if (v6 ? facts.icmp_type != packet::icmpv6::kRedirect : facts.icmp_type <= kLastIcmpType) return false;
-    const auto reason = v6 ? InvalidReason::icmp_opens_nothing : InvalidReason::icmp_unknown_type;
-    return tracked = refuse(reason, statistics.error), true;
+    if (facts.icmp_type <= kLastIcmpType) return false;
+    tracked = refuse(InvalidReason::icmp_unknown_type, statistics.error);
+    return true;
   }
   /// Neighbour discovery and multicast listeners' messages are exempt.
   static bool housekeeping(const packet::Facts& facts, Tracked& tracked) {
@@ -303,11 +301,12 @@ struct Tracker::Impl {
       tracked = refuse(InvalidReason::bad_checksum, statistics.error);
       return true;
     }
-    if ((facts.is_ipv6() && housekeeping(facts, tracked)) || unknown_icmp(facts, tracked)) return true;
-    const bool error =
-        facts.is_ipv6() ? packet::icmpv6::is_error(facts.icmp_type) : packet::icmp::is_error(facts.icmp_type);
-    if (!error) return false;
+    if (facts.is_ipv6() ? housekeeping(facts, tracked) : unknown_icmp(facts, tracked)) return true;
+    const bool quotes =
+        facts.is_ipv6() ? packet::icmpv6::quotes(facts.icmp_type) : packet::icmp::is_error(facts.icmp_type);
+    if (!quotes) return false;
     const ErrorSubject subject = subject_of_error(seen.packet, zone, table, helping.calls());
+    if (subject.reason == InvalidReason::icmp_opens_nothing) return false;
     if (subject.reason != InvalidReason::none) {
       tracked = refuse(subject.reason, statistics.error);
       return true;

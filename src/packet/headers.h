@@ -39,6 +39,8 @@ inline constexpr std::uint8_t kUnreachable = 1, kPacketTooBig = 2, kTimeExceeded
                               kNeighbourAdvertisement = 136, kRedirect = 137, kNodeQuery = 139,
                               kNodeReply = 140, kListenerReport2 = 143;
 constexpr bool is_error(std::uint8_t type) { return type < kFirstInformational; }
+/// Is about a packet, which it quotes.
+constexpr bool quotes(std::uint8_t type) { return is_error(type) || type == kRedirect; }
 /// Neighbour discovery and multicast listeners: never of any connection.
 constexpr bool is_housekeeping(std::uint8_t type) {
   return (type >= kListenerQuery && type <= kNeighbourAdvertisement) || type == kListenerReport2;

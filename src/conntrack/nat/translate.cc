@@ -209,7 +209,9 @@ void untranslate(packet::Buffer& packet, const Connection& connection, Direction
 
 bool error_translatable(const packet::Buffer& packet, const Connection& connection) {
   if (packet.facts.transport_length() < kIcmpHeader + ip_header(packet.facts)) return false;
-  if (packet.facts.is_ipv6() || packet.facts.icmp_type != packet::icmp::kRedirect) return true;
+  if (packet.facts.icmp_type !=
+      (packet.facts.is_ipv6() ? packet::icmpv6::kRedirect : packet::icmp::kRedirect))
+    return true;
   return connection.is(kSourceNatDone) && connection.is(kDestinationNatDone) && !connection.is(kSourceNat) &&
          !connection.is(kDestinationNat);
 }

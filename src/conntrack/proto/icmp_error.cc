@@ -2,14 +2,17 @@
 // matter, and four bytes of ports are enough.
 #include "conntrack/proto/icmp_error.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
+#include "base/ipv6_address.h"
 #include "packet/extensions.h"
 #include "packet/headers.h"
 
 namespace utables::conntrack {
 namespace {
 
-constexpr std::size_t kIcmpHeader = 8, kLeastInner = 20;
+constexpr std::size_t kLeastInner = 20;
 
 InvalidReason read_inner_v6(std::span<const std::uint8_t> inner, packet::Facts& facts) {
   if (inner.size() < packet::kIpv6Header) return InvalidReason::icmp_inner_truncated;
@@ -42,13 +45,29 @@ InvalidReason read_inner_v4(std::span<const std::uint8_t> inner, packet::Facts& 
   return InvalidReason::none;
 }
 
+/// Why a redirect of IPv6 (RFC 4861, 4.5) is not about the packet that its first option quotes.
+InvalidReason judge_redirect(const packet::Buffer& packet, std::span<const std::uint8_t> message) {
+  constexpr std::size_t kOptions = 40;
+  constexpr std::uint8_t kRedirectedHeader = 4;
+  if (message.size() < kOptions) return InvalidReason::icmp_redirect_truncated;
+  if (packet.facts.icmp_code != 0) return InvalidReason::icmp_opens_nothing;
+  if (packet.facts.ttl != 255 || !ipv6::is_link_local(packet.facts.source))
+    return InvalidReason::icmp_strange_redirect;
+  if (message.size() < kOptions + 2 || message[kOptions + 1] == 0)
+    return InvalidReason::icmp_redirect_truncated;
+  return message[kOptions] == kRedirectedHeader ? InvalidReason::none : InvalidReason::icmp_opens_nothing;
+}
+
 }  // namespace
 
 ErrorSubject subject_of_error(const packet::Buffer& packet, const Zone& zone, const Table& table,
                               const Calls& calls) {
   const auto transport = packet.view().subspan(packet.facts.header_size);
+  if (packet.facts.is_ipv6() && packet.facts.icmp_type == packet::icmpv6::kRedirect)
+    if (const auto reason = judge_redirect(packet, transport); reason != InvalidReason::none)
+      return {reason, {}};
   packet::Facts inner;
-  const auto bytes = transport.subspan(kIcmpHeader);
+  const auto bytes = transport.subspan(std::min(quote_offset(packet.facts), transport.size()));
   const auto reason = packet.facts.is_ipv6() ? read_inner_v6(bytes, inner) : read_inner_v4(bytes, inner);
   if (reason != InvalidReason::none) return {reason, {}};
   auto quoted = tuple_of(inner);

@@ -194,6 +194,7 @@ class Generation {
       packet.outbound = true;
       mark(packet, Kind::from_box);
     } else {
+      if (is_ipv6(planned.bytes) && chance(random_, 80)) as_routers_redirect(planned.bytes, random_);
       const std::size_t network = chance(random_, 97)
                                       ? world_.network_of(planned.from)
                                       : random_.below(static_cast<std::uint32_t>(world_.networks.size()));

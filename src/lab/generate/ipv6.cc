@@ -250,6 +250,34 @@ Bytes packet6(const Bytes& v4, Random& random) {
   return out;
 }
 
+/// A redirect, if it is one, as a router on the link sends it: from a link-local address, not forwarded on
+/// its way, the packet that it is about in its first option (RFC 4861, 4.5). In some, one of these is not so.
+void as_routers_redirect(Bytes& packet, Random& random) {
+  constexpr std::size_t kQuote = kHeader + 8;
+  packet::Facts facts;
+  if (packet.size() < kQuote || packet[6] != packet::kIcmpv6 || packet[kHeader] != packet::icmpv6::kRedirect)
+    return;
+  const Bytes quote(packet.begin() + kQuote, packet.end());
+  if (!chance(random, 15)) packet[kHeader + 1] = 0;
+  if (!chance(random, 10)) packet[7] = 255;
+  if (!chance(random, 10)) {
+    const Address router = address6(0xa9fe0000U | random.below(256));
+    std::copy(router.bytes.begin(), router.bytes.end(), packet.begin() + 8);
+  }
+  packet.resize(kQuote);
+  packet.insert(packet.end(), packet.begin() + 8, packet.begin() + 24);  // the better way
+  packet.insert(packet.end(), 16, 0);
+  if (quote.size() >= kHeader) std::copy_n(quote.begin() + 24, 16, packet.end() - 16);
+  if (!chance(random, 10)) {
+    const auto units = static_cast<std::uint8_t>((quote.size() + 15) / 8);
+    const std::uint8_t type = chance(random, 10) ? 2 : 4;
+    packet.insert(packet.end(), {type, chance(random, 10) ? std::uint8_t{0} : units, 0, 0, 0, 0, 0, 0});
+    packet.insert(packet.end(), quote.begin(), quote.end());
+  }
+  store16(&packet[4], static_cast<std::uint16_t>(packet.size() - kHeader));
+  if (packet::parse(packet, 0, facts) == DropReason::none) packet::write_transport_checksum(packet, facts);
+}
+
 Flow flow6(Flow flow, Random& random) {
   for (Planned& planned : flow) planned.bytes = packet6(planned.bytes, random);
   return flow;

@@ -20,6 +20,9 @@ namespace utables::lab::generate {
 [[nodiscard]] std::string rules_v6_of(const std::string& rules_v4, Random& random);
 /// A packet of IPv4, right or wrong, as one of IPv6.
 [[nodiscard]] Bytes packet6(const Bytes& v4, Random& random);
+/// A redirect, if it is one, as a router on the link sends it: from a link-local address, not forwarded on
+/// its way, the packet that it is about in its first option (RFC 4861, 4.5). In some, one of these is not so.
+void as_routers_redirect(Bytes& packet, Random& random);
 [[nodiscard]] Flow flow6(Flow flow, Random& random);
 
 }  // namespace utables::lab::generate
