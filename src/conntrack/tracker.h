@@ -87,7 +87,8 @@ struct Tracked {
   InvalidReason invalid = InvalidReason::none;
   DropReason drop = DropReason::none;  ///< table_full, ... : the packet is dropped at once
   bool accounted = false;
-  bool not_exempt = false;  ///< NOTRACK has no effect: the box's answer to an exempted packet is tracked
+  /// CT and NOTRACK have no effect: the box's answer to an exempted packet is tracked, over lo too.
+  bool not_exempt = false;
   /// Before tracking: what a rule (CT) says of it, which outlives the packet; null: nothing. With such a rule
   /// `info` is new_ until it is tracked, and no later rule has a say.
   const Template* as = nullptr;

@@ -200,6 +200,7 @@ bool Path::track(Hook hook, Flight& flight, End& end) {
   const bool judged = hook == Hook::prerouting && parts_.tracker->settings().checksum;
   if (judged && flight.facts().protocol == packet::kSctp) flight.pull_transport(12);
   const bool complains = conntrack::complains(parts_.tracker->settings(), flight.facts().protocol);
+  const bool not_exempt = tracked.not_exempt;
   if (parts_.observer == nullptr && !complains) {
     const std::uint64_t foreseen = std::exchange(flight.foreseen, 0);
     tracked = tracked.as == nullptr ? parts_.tracker->track(flight.buffer, now_, hook == Hook::prerouting,
@@ -209,6 +210,7 @@ bool Path::track(Hook hook, Flight& flight, End& end) {
   } else {
     track_watched(hook, flight);
   }
+  tracked.not_exempt = not_exempt;
   if (hook == Hook::prerouting) remember_sum(flight);
   if (tracked.drop == DropReason::none) return true;
   end = End::refused(tracked.drop);

@@ -164,7 +164,8 @@ void Path::loop_back(const Flight& flight, std::span<const std::uint8_t> bytes, 
   copy.in = in;
   copy.type = type;
   copy.looped = true;
-  if (copy.tracked.info == CtInfo::invalid) copy.tracked = {};  // tracked anew, or exempted by then
+  if (copy.tracked.info == CtInfo::invalid)  // tracked anew, or exempted by then
+    copy.tracked = {.not_exempt = copy.tracked.not_exempt};
   copy.merged = flight.merged;
   if (!whole) copy.summed = Flight::Summed::no;
   copy.options = {};

@@ -46,6 +46,16 @@ TEST(TrackAs, TheMarkIsTheZoneCutToItsHalf) {
   EXPECT_THAT(table(scene), HasSubstr(" zone=7 "));
 }
 
+// REJECT's answer to an exempted packet of the box itself: no rule exempts it or gives it a zone, there or
+// where the box hears it.
+TEST(TrackAs, TheAnswerToAnExemptedPacketIsInNoZone) {
+  Scene scene({"*filter\n-A OUTPUT -p udp -j REJECT\nCOMMIT\n" +
+               raw("-A OUTPUT -j NOTRACK\n-A PREROUTING -j CT --zone 4\n")});
+  scene.in("wan", udp("198.51.100.7", "192.0.2.254", 8, 64, 53, 4000));
+  scene.out(udp("192.0.2.254", "198.51.100.7", 8, 64, 4000, 53));
+  EXPECT_EQ(scene.engine.parts().tracker->statistics().error, 2U) << "about no connection of zone 0";
+}
+
 TEST(TrackAs, ReportsOfABoxInBatchesSeeTheSameZones) {
   const std::string rules = raw("-A PREROUTING -i lan -j CT --zone-orig 5\n");
   Scene scene({rules});
