@@ -3,8 +3,7 @@
 //
 // As Linux 6.18 reads it, learned by sending it:
 // - only what the client says, and only a packet that begins with PRIVMSG, in any case; further messages of
-// the
-//   packet are read while each DCC that was found so far had a word that nobody knows;
+//   the packet are read while each DCC that was found so far had a word that nobody knows;
 // - the address is a decimal number, and the client's own or the one that the server knows it by; numbers are
 //   cut to 32 and 16 bits; port 0 announces nothing;
 // - anybody may come.

@@ -149,6 +149,9 @@ HelpedZone draw_helped_zone(const World& world, Random& random) {
         random, std::array<const char*, 4>{" --zone 4", " --zone 4", " --zone-orig 4", " --zone-reply 4"});
   const std::string option = zone.option;
   if (chance(random, 40)) zone.option += draw_events(random);
+  // The port that is announced, where Linux draws it, is told by the expectation's event alone.
+  const bool some_alone = zone.option.find("events") != std::string::npos;
+  if (some_alone && zone.option.find(" --expevents") == std::string::npos) zone.option += " --expevents new";
   for (const char* chain : {"PREROUTING", "OUTPUT"})
     if (chance(random, 75))
       zone.others += "-A " + std::string(chain) +
