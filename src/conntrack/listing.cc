@@ -166,6 +166,12 @@ std::string event_line(const Event& event) {
                      line(*event.connection, event.when, style));
 }
 
+/// Flags of an expectation, as listings have them.
+static std::string_view flags_of(const Expectation& e) {
+  if (e.inactive) return e.permanent ? "PERMANENT,INACTIVE" : "INACTIVE";
+  return e.permanent ? "PERMANENT" : "";
+}
+
 std::string expectation_line(const Expectation& e, const Connection& master, Time now) {
   const Family family = e.tuple.family;
   std::string out = fmt::format("{} proto={} {}", std::max<Duration>(e.deadline - now, 0) / kSecond,
@@ -180,7 +186,8 @@ std::string expectation_line(const Expectation& e, const Connection& master, Tim
   fmt::format_to(std::back_inserter(out), " master-src={} master-dst={} sport={} dport={}",
                  to_string(by.source, family), to_string(by.destination, family), by.source_port,
                  by.destination_port);
-  if (e.permanent) out += " PERMANENT";
+  if (const std::string_view flags = flags_of(e); !flags.empty())
+    fmt::format_to(std::back_inserter(out), " {}", flags);
   const Helper* const helper = helper_of(e.helper);
   return out + fmt::format(" class={} helper={}", e.expect_class, helper == nullptr ? "" : helper->name);
 }
@@ -193,10 +200,15 @@ std::string expectation_event_line(const ExpectationEvent& event) {
 
 std::string proc_expectation_line(const Expectation& e, Time now) {
   const Helper* const helper = helper_of(e.helper);
+  std::string rest(flags_of(e));
+  if (helper != nullptr) {
+    const std::string_view policy = helper->classes[e.expect_class].name;
+    fmt::format_to(std::back_inserter(rest), "{}{}", rest.empty() ? "" : " ", helper->name);
+    if (policy != helper->name) fmt::format_to(std::back_inserter(rest), "/{}", policy);
+  }
   return fmt::format("{} l3proto = {} proto={} {} {}", std::max<Duration>(e.deadline - now, 0) / kSecond,
                      e.tuple.family == Family::ipv4 ? 2 : 10, e.tuple.protocol,
-                     to_string(e.tuple, AddressStyle::full) + (e.permanent ? " PERMANENT" : ""),
-                     helper == nullptr ? "" : helper->name);
+                     to_string(e.tuple, AddressStyle::full), rest);
 }
 
 std::string proc_expectations(const Tracker& tracker, Time now) {

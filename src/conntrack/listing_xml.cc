@@ -116,7 +116,8 @@ std::string xml_expectation(const Expectation& e, const Connection& master, Time
       into(out),
       "</layer4><meta><helper-name>{}</helper-name><timeout>{}</timeout><class>{}</class>{}</meta></flow>",
       helper == nullptr ? "" : helper->name, std::max<Duration>(e.deadline - now, 0) / kSecond,
-      e.expect_class, e.permanent ? "<permanent/>" : "");
+      e.expect_class,
+      fmt::format("{}{}", e.permanent ? "<permanent/>" : "", e.inactive ? "<inactive/>" : ""));
   return out;
 }
 

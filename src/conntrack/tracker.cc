@@ -183,18 +183,10 @@ struct Tracker::Impl {
   void meet(Connection& made, Time now) {
     const auto met = helping.meet(made, now);
     if (!met || !met->follows) return;
-    const Tuple& announcer = table.at(met->master).tuple[static_cast<std::size_t>(met->direction)];
-    NatRange range;
-    range.has_addresses = true;
-    range.first = range.last = announcer.destination;
-    range.first_port = range.last_port = met->own_port;
-    // A key of GRE is its receiver's: it is the client's that is another one on the other side.
-    const bool call = made.original().protocol == packet::kGre;
-    range.has_ports = call && met->direction == Direction::reply;
-    bind(made, Manipulation::source, range, now);
-    range.first = range.last = announcer.source;
-    range.has_ports = !range.has_ports;
-    bind(made, Manipulation::destination, range, now);
+    const Helping::Ways ways = helping.ways_of(made, *met);
+    if (ways.destination_first) bind(made, Manipulation::destination, ways.destination, now);
+    if (ways.source) bind(made, Manipulation::source, *ways.source, now);
+    if (!ways.destination_first) bind(made, Manipulation::destination, ways.destination, now);
   }
 
   // --- packets

@@ -45,15 +45,15 @@ void Expectations::erase(std::size_t place, Time when) {
   if (gone_) gone_(gone, when);
 }
 
-Expectations::Added Expectations::add(Expectation e, const ExpectationPolicy& policy, std::uint32_t most,
-                                      Time now) {
+Expectations::Added Expectations::add(Expectation e, const ExpectationPolicy& policy, Terms terms, Time now) {
   if (const auto same = by_destination_.find(key_of(e.tuple, e.zone)); same != by_destination_.end()) {
     for (const std::uint64_t serial : std::vector<std::uint64_t>(same->second)) {
       const Expectation& other = all_[place_of(serial)];
       if (!overlap(e, other)) continue;
-      const bool own = other.master == e.master && other.expect_class == e.expect_class &&
-                       other.tuple == e.tuple && other.mask == e.mask;
-      if (!own) return Added::clashes;
+      const bool same_master = other.master == e.master;
+      if (other.tuple != e.tuple || other.mask != e.mask || (!same_master && !terms.whoever))
+        return Added::clashes;
+      if (!same_master || other.expect_class != e.expect_class) return Added::already;
       erase(place_of(serial), now);
     }
   }
@@ -65,7 +65,7 @@ Expectations::Added Expectations::add(Expectation e, const ExpectationPolicy& po
     ++awaited;
   }
   if (policy.most != 0 && awaited >= policy.most) erase(place_of(oldest->serial), now);
-  if (all_.size() >= most) return Added::table_full;
+  if (all_.size() >= terms.most) return Added::table_full;
   e.deadline = now + policy.timeout;
   e.serial = ++serial_;
   restore(e);
@@ -79,13 +79,13 @@ void Expectations::restore(const Expectation& saved) {
   all_.push_back(saved);
 }
 
-const Expectation* Expectations::find(const Tuple& tuple, std::uint16_t zone) const {
+const Expectation* Expectations::find(const Tuple& tuple, std::uint16_t zone, Inactive inactive) const {
   if (all_.empty()) return nullptr;
   const auto at = by_destination_.find(key_of(tuple, zone));
   if (at == by_destination_.end()) return nullptr;
   for (auto serial = at->second.rbegin(); serial != at->second.rend(); ++serial) {
     const Expectation& e = all_[place_of(*serial)];
-    if (fits(e, tuple, zone)) return &e;
+    if (fits(e, tuple, zone) && (inactive == Inactive::too || !e.inactive)) return &e;
   }
   return nullptr;
 }
@@ -93,6 +93,14 @@ const Expectation* Expectations::find(const Tuple& tuple, std::uint16_t zone) co
 void Expectations::remove(const Expectation& expectation, Time now) {
   const std::size_t place = place_of(expectation.serial);
   if (place < all_.size() && all_[place].serial == expectation.serial) erase(place, now);
+}
+
+void Expectations::renew(const Expectation& expectation, Time deadline) {
+  const std::size_t place = place_of(expectation.serial);
+  if (place >= all_.size() || all_[place].serial != expectation.serial) return;
+  all_[place].inactive = false;
+  all_[place].deadline = deadline;
+  next_deadline_ = std::min(next_deadline_, deadline);
 }
 
 void Expectations::remove_of(Handle master, Time now) {

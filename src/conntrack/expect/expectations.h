@@ -5,7 +5,7 @@
 // with its own limit and lifetime. Learned from Linux 6.18:
 // - one master may await so many of a class; one more drives out its oldest;
 // - what awaits the same tuples as another does is refused if the other is another master's or class's; a
-//   master's own is replaced;
+//   master's own is replaced. A helper may ask to be told that it is there already, whoever awaits it;
 // - the master's end is the end of what it expects.
 #pragma once
 #include <utables/time.h>
@@ -37,6 +37,7 @@ struct Expectation {
   std::uint8_t new_helper = 0;  ///< of the connection that meets it; 0: none
   std::uint8_t expect_class = 0;
   bool permanent = false;                     ///< it may be met again
+  bool inactive = false;                      ///< it cannot be met yet
   Direction direction = Direction::original;  ///< which end of the master announced it
   bool follows = false;        ///< its master is translated: what meets it is translated likewise
   std::uint16_t own_port = 0;  ///< ... by which port the announcer knows itself
@@ -54,16 +55,25 @@ struct ExpectationPolicy {
 class Expectations {
  public:
   explicit Expectations(std::uint64_t seed) : hash_(seed) {}
-  enum class Added : std::uint8_t { yes, clashes, table_full };
+  /// `already`: the same is awaited, of another class, or of another master and that is of no matter.
+  enum class Added : std::uint8_t { yes, already, clashes, table_full };
+  enum class Inactive : std::uint8_t { not_found, too };
   using Gone = std::function<void(const Expectation&, Time when)>;
 
   /// `gone` is told of each that ends, however it does.
   void on_gone(Gone gone) { gone_ = std::move(gone); }
 
-  /// Takes one in. `most`: in the whole table; a full table refuses.
-  Added add(Expectation expectation, const ExpectationPolicy& policy, std::uint32_t most, Time now);
+  struct Terms {
+    std::uint32_t most;    ///< in the whole table; a full table refuses
+    bool whoever = false;  ///< the same of another master is not in the way, but there already
+  };
+  /// Takes one in.
+  Added add(Expectation expectation, const ExpectationPolicy& policy, Terms terms, Time now);
   /// The one that a packet meets; the newest where several fit. Null: none.
-  [[nodiscard]] const Expectation* find(const Tuple& tuple, std::uint16_t zone) const;
+  [[nodiscard]] const Expectation* find(const Tuple& tuple, std::uint16_t zone,
+                                        Inactive inactive = Inactive::not_found) const;
+  /// It is awaited until then, and not inactive any more.
+  void renew(const Expectation& expectation, Time deadline);
   /// Nothing if it has ended already.
   void remove(const Expectation& expectation, Time now);
   /// The master's end.

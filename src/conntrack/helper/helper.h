@@ -20,7 +20,19 @@
 namespace utables::conntrack {
 
 /// Numbers of helpers, as rows of kHelpers; 0: none.
-enum class HelperId : std::uint8_t { none, ftp, tftp, irc, amanda, sane, netbios_ns, pptp, count_ };
+enum class HelperId : std::uint8_t {
+  none,
+  ftp,
+  tftp,
+  irc,
+  amanda,
+  sane,
+  netbios_ns,
+  pptp,
+  sip,
+  sip_tcp,
+  count_
+};
 
 /// ftp: where lines of each direction begin (sequence numbers right after a newline), the last two known.
 struct FtpMemory {
@@ -55,7 +67,13 @@ struct PptpMemory {
   CallIds ids{};
   friend bool operator==(const PptpMemory&, const PptpMemory&) = default;
 };
-using HelperMemory = std::variant<std::monostate, FtpMemory, SaneMemory, PptpMemory>;
+/// sip: the last requests' numbers, and where the client wants its answers, if elsewhere.
+struct SipMemory {
+  std::uint32_t registration = 0, invite = 0;
+  std::uint16_t forced_port = 0;
+  friend bool operator==(const SipMemory&, const SipMemory&) = default;
+};
+using HelperMemory = std::variant<std::monostate, FtpMemory, SaneMemory, PptpMemory, SipMemory>;
 
 /// What a helper read, still in the words of the payload.
 struct Announcement {
@@ -77,6 +95,8 @@ struct Announcement {
   std::string (*spell)(const Address& address, std::uint16_t port, Family family) = nullptr;
 };
 
+class Awaited;  // awaited.h
+
 /// What a helper may ask for.
 class HelperServices {
  public:
@@ -92,6 +112,8 @@ class HelperServices {
   virtual void expect_call(const CallIds& ids) = 0;
   /// The call is over: its connection and what is awaited of it.
   virtual void end_call(const CallIds& ids) = 0;
+  /// For helpers that keep account of what is awaited by themselves. Null: there is no such account.
+  virtual Awaited* awaited() { return nullptr; }
 };
 
 struct HelperCall {
@@ -138,5 +160,6 @@ Helped help_amanda(HelperCall& call);
 Helped help_sane(HelperCall& call);
 Helped help_broadcast(HelperCall& call);
 Helped help_pptp(HelperCall& call);
+Helped help_sip(HelperCall& call);
 
 }  // namespace utables::conntrack

@@ -63,7 +63,7 @@ class Control final : HelperServices {
     if (!a.from.is_zero()) e.mask.source = mask_of(32, Family::ipv4);
     e.master = master_.handle;
     if (a.mask) e.mask = *a.mask;
-    return expectations_.add(e, helper_of(master_.helper)->classes[a.expect_class], 4096, 0) ==
+    return expectations_.add(e, helper_of(master_.helper)->classes[a.expect_class], {4096}, 0) ==
            Expectations::Added::yes;
   }
   void refresh(Duration) override {}
@@ -75,7 +75,7 @@ class Control final : HelperServices {
       e.tuple = call_tuple(way, from, to);
       e.mask = {mask_of(32, Family::ipv4), 0xffff};
       e.master = master_.handle;
-      (void)expectations_.add(e, helper_of(master_.helper)->classes[0], 4096, 0);
+      (void)expectations_.add(e, helper_of(master_.helper)->classes[0], {4096}, 0);
     }
   }
   void end_call(const CallIds&) override { forget(); }

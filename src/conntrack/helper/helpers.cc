@@ -14,7 +14,13 @@ constexpr std::array<ExpectationPolicy, 1> kSane{{{"sane", 1, 300 * kSecond}}};
 constexpr std::array<ExpectationPolicy, 1> kNetbios{{{"netbios-ns", 1, 3 * kSecond}}};
 constexpr std::array<ExpectationPolicy, 1> kPptp{{{"pptp", 2, 300 * kSecond}}};
 
-constexpr std::array<Helper, 7> kHelpers{{
+/// As proc names them behind the helper.
+constexpr std::array<ExpectationPolicy, 4> kSip{{{"signalling", 1, 180 * kSecond},
+                                                 {"audio", 4, 180 * kSecond},
+                                                 {"video", 4, 180 * kSecond},
+                                                 {"image", 2, 180 * kSecond}}};
+
+constexpr std::array<Helper, 9> kHelpers{{
     {HelperId::ftp, "ftp", packet::kTcp, {21, 0}, true, kFtp, help_ftp},
     {HelperId::tftp, "tftp", packet::kUdp, {69, 0}, true, kTftp, help_tftp},
     {HelperId::irc, "irc", packet::kTcp, {6667, 0}, false, kIrc, help_irc},
@@ -22,6 +28,8 @@ constexpr std::array<Helper, 7> kHelpers{{
     {HelperId::sane, "sane", packet::kTcp, {6566, 0}, true, kSane, help_sane},
     {HelperId::netbios_ns, "netbios-ns", packet::kUdp, {137, 0}, false, kNetbios, help_broadcast},
     {HelperId::pptp, "pptp", packet::kTcp, {1723, 0}, false, kPptp, help_pptp},
+    {HelperId::sip, "sip", packet::kUdp, {5060, 0}, true, kSip, help_sip},
+    {HelperId::sip_tcp, "sip", packet::kTcp, {5060, 0}, true, kSip, help_sip},
 }};
 static_assert(kHelpers.size() + 1 == static_cast<std::size_t>(HelperId::count_));
 

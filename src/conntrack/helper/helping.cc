@@ -4,8 +4,7 @@
 
 #include <algorithm>
 
-#include "base/bytes.h"
-#include "conntrack/helper/rewrite.h"
+#include "conntrack/helper/awaiting.h"
 #include "conntrack/tracker_memory.h"
 #include "packet/headers.h"
 
@@ -20,8 +19,6 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(HelpCase::count_
     "sequence numbers are shifted",
     "what was awaited comes",
     "what was awaited comes, and is translated"};
-
-void count(HelpCases& cases, HelpCase which) { ++cases[static_cast<std::size_t>(which)]; }
 
 }  // namespace
 
@@ -48,7 +45,7 @@ std::optional<Expectation> Helping::meet(Connection& made, Time now) {
   const Connection* const master = table_.alive(found->master);
   if (master == nullptr || !master->is(kConfirmed)) return std::nullopt;
   const Expectation met = *found;
-  count(cases_, met.follows ? HelpCase::met_translated : HelpCase::met);
+  count(met.follows ? HelpCase::met_translated : HelpCase::met);
   ++statistics_.expect_new;
   made.set(kExpected);
   made.mark = master->mark;
@@ -59,148 +56,51 @@ std::optional<Expectation> Helping::meet(Connection& made, Time now) {
   return met;
 }
 
+Helping::Ways Helping::ways_of(const Connection& made, const Expectation& met) const {
+  const Connection& master = table_.at(met.master);
+  const Tuple& announcer = master.tuple[static_cast<std::size_t>(met.direction)];
+  const auto to = [](const Address& address, std::optional<std::uint16_t> port) {
+    NatRange range;
+    range.has_addresses = true;
+    range.first = range.last = address;
+    range.has_ports = port.has_value();
+    range.first_port = range.last_port = port.value_or(0);
+    return range;
+  };
+  if (helper_of(met.helper)->help == help_sip) {
+    Ways ways{.destination = to(announcer.source, met.own_port), .destination_first = true};
+    if (const Expectation* const same = pair_of(made, met))
+      ways.source = to(same->tuple.destination, same->tuple.destination_port);
+    else if (made.original().source == master.tuple[static_cast<std::size_t>(other(met.direction))].source)
+      ways.source = to(announcer.destination, std::nullopt);
+    return ways;
+  }
+  // A key of GRE is its receiver's: it is the client's that is another one on the other side.
+  const bool reply_call = made.original().protocol == packet::kGre && met.direction == Direction::reply;
+  const auto port = [&](bool given) { return given ? std::optional(met.own_port) : std::nullopt; };
+  return {.destination = to(announcer.source, port(!reply_call)),
+          .source = to(announcer.destination, port(reply_call))};
+}
+
+/// What the same master awaits at the place that `made` comes from: media of sip go both ways.
+const Expectation* Helping::pair_of(const Connection& made, const Expectation& met) const {
+  if (met.expect_class == 0) return nullptr;
+  const Tuple& tuple = made.original();
+  const Connection& master = table_.at(met.master);
+  const auto& all = expectations_.all();
+  const auto found = std::find_if(all.rbegin(), all.rend(), [&](const Expectation& e) {
+    return e.master == met.master && e.expect_class == met.expect_class && e.follows &&
+           e.tuple.protocol == tuple.protocol && e.own_port == tuple.source_port &&
+           master.tuple[static_cast<std::size_t>(e.direction)].source == tuple.source;
+  });
+  return found == all.rend() ? nullptr : &*found;
+}
+
 std::uint8_t Helping::helper_for(const Connection& made, std::uint8_t wished, const Settings& settings) {
   if (wished != 0 || settings.profile == Profile::modern || !settings.automatic_helpers) return wished;
   const Helper* const by_port =
       find_helper(made.reply().source_port, made.original().protocol, made.original().family);
   return by_port == nullptr ? std::uint8_t{0} : static_cast<std::uint8_t>(by_port->id);
-}
-
-/// Turns what one packet's helper read into an expectation.
-class Helping::Awaiting final : public HelperServices {
- public:
-  /// `sequences`: of the master.
-  Awaiting(Helping& helping, const Connection& master, Direction direction, packet::Buffer& packet,
-           Sequences& sequences, const World& world)
-      : helping_(helping),
-        expectations_(helping.expectations_),
-        master_(master),
-        direction_(direction),
-        packet_(packet),
-        sequences_(sequences),
-        world_(world),
-        cases_(helping.cases_) {}
-
-  bool expect(const Announcement& announced) override {
-    Expectation e;
-    const Family family = master_.original().family;
-    e.tuple = {announced.from, announced.to, 0, announced.port, announced.protocol, family};
-    if (!announced.from.is_zero()) e.mask.source = mask_of(address_bits(family), family);
-    if (announced.mask) {
-      e.mask = *announced.mask;
-      e.tuple.source_port = announced.from_port;
-    }
-    e.permanent = announced.permanent;
-    e.master = master_.handle;
-    e.zone = master_.zone().id;
-    e.helper = master_.helper;
-    e.expect_class = announced.expect_class;
-    e.direction = announced.announcer;
-    e.own_port = announced.own_port;
-    e.follows = announced.follows && (master_.is(kSourceNat) || master_.is(kDestinationNat));
-    if (e.follows && announced.spell != nullptr) return add_and_announce(e, announced);
-    return add(e) == Expectations::Added::yes;
-  }
-  void refresh(Duration timeout) override { refresh_ = timeout; }
-  bool overwrite(std::uint32_t place, std::uint16_t value) override {
-    const std::array<char, 2> bytes{static_cast<char>(value >> 8), static_cast<char>(value)};
-    if (!rewrite_payload(packet_, place, 2, {bytes.data(), bytes.size()})) return false;
-    count(cases_, HelpCase::rewritten);
-    return true;
-  }
-  void expect_call(const CallIds& ids) override;
-  void end_call(const CallIds& ids) override { helping_.end_call(master_, ids, world_.now); }
-  [[nodiscard]] Duration refreshed() const { return refresh_; }
-
- private:
-  Expectations::Added add(const Expectation& e) {
-    const ExpectationPolicy& policy = helper_of(master_.helper)->classes[e.expect_class];
-    const auto added = expectations_.add(e, policy, world_.settings.expect_max, world_.now);
-    if (added != Expectations::Added::yes) return added;
-    ++helping_.statistics_.expect_create;
-    count(cases_, HelpCase::awaited);
-    ++awaited_;
-    helping_.tell(ExpectationEvent::Kind::new_, expectations_.all().back(), world_.now);
-    return added;
-  }
-
-  /// The port announced, or another one above it where that is awaited already. 0: none; port 0 is awaited,
-  /// and none all the same, as in Linux.
-  std::uint16_t add_at_a_port(Expectation& e) {
-    constexpr std::uint32_t kTries = 128;
-    const std::uint16_t first = e.tuple.destination_port;
-    const std::uint32_t range = 65535U - first;
-    for (std::uint32_t left = std::min(range, kTries);; --left) {
-      const auto added = add(e);
-      if (added == Expectations::Added::yes) return e.tuple.destination_port;
-      if (added != Expectations::Added::clashes || left == 0) return 0;
-      count(cases_, HelpCase::port_drawn);
-      e.tuple.destination_port =
-          static_cast<std::uint16_t>(first + world_.draw.draw_announced(awaited_, first, range) % range);
-    }
-  }
-
-  bool add_and_announce(Expectation& e, const Announcement& announced) {
-    const std::uint16_t port = add_at_a_port(e);
-    if (port == 0) return false;
-    const bool tcp = packet_.facts.protocol == packet::kTcp;
-    const std::uint32_t sequence = tcp ? load32(packet_.transport() + 4) : 0;
-    const std::string text = announced.spell(announced.to, port, e.tuple.family);
-    if (!rewrite_payload(packet_, announced.place, announced.length, text)) {
-      expectations_.remove(expectations_.all().back(), world_.now);
-      return false;
-    }
-    count(cases_, HelpCase::rewritten);
-    if (!tcp) return true;
-    sequences_[static_cast<std::size_t>(direction_)].change(
-        sequence, static_cast<std::uint32_t>(text.size()) - announced.length);
-    return true;
-  }
-
-  Helping& helping_;
-  Expectations& expectations_;
-  const Connection& master_;
-  Direction direction_;
-  packet::Buffer& packet_;
-  Sequences& sequences_;
-  const World& world_;
-  HelpCases& cases_;
-  unsigned awaited_ = 0;  ///< by this packet so far
-  Duration refresh_ = -1;
-};
-
-/// All of it, or nothing.
-void Helping::Awaiting::expect_call(const CallIds& ids) {
-  const bool follows = master_.is(kSourceNat) || master_.is(kDestinationNat);
-  const std::uint16_t own_client = follows ? ids.own_client : ids.client;
-  struct Way {
-    Direction direction;
-    std::uint16_t from, to, own;
-  };
-  const std::array<Way, 2> ways{{{Direction::original, own_client, ids.server, ids.client},
-                                 {Direction::reply, ids.server, ids.client, own_client}}};
-  std::vector<Expectation> added;
-  const auto give_up = [&] {
-    for (; !added.empty(); added.pop_back()) expectations_.remove(added.back(), world_.now);
-  };
-  for (const Way& way : ways) {
-    Expectation e;
-    e.tuple = call_tuple(master_.tuple[static_cast<std::size_t>(way.direction)], way.from, way.to);
-    e.mask = {mask_of(address_bits(e.tuple.family), e.tuple.family), 0xffff};
-    e.master = master_.handle;
-    e.zone = master_.zone().id;
-    e.helper = master_.helper;
-    e.direction = other(way.direction);
-    e.own_port = way.own;
-    e.follows = follows;
-    if (add(e) != Expectations::Added::yes) return give_up();
-    added.push_back(expectations_.all().back());
-  }
-  Calls& calls = helping_.calls_;
-  if (!calls.add(master_.handle, Direction::original, added[0].tuple)) return give_up();
-  if (calls.add(master_.handle, Direction::reply, added[1].tuple)) return;
-  calls.remove_of(master_.handle);
-  give_up();
 }
 
 CallIds Helping::call_of(const Connection& master) const {
@@ -244,11 +144,11 @@ Helping::Outcome Helping::help(Connection& connection, CtInfo info, packet::Buff
       {connection, direction, established, packet, {}, beside.memory, services, world.broadcast});
   connection.sequences_adjusted = beside.sequences != Sequences{};
   if (helped != Helped::accept) {
-    count(cases_, HelpCase::refused);
+    count(HelpCase::refused);
     return {false, services.refreshed()};
   }
   if (!shifted) return {true, services.refreshed()};
-  count(cases_, HelpCase::shifted);
+  count(HelpCase::shifted);
   const bool passed = shift_sequences(packet, beside.sequences, direction);
   if (!passed) ++statistics_.drop;
   return {passed, services.refreshed()};

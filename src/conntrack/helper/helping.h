@@ -52,6 +52,14 @@ class Helping {
   [[nodiscard]] bool awaits() const { return !expectations_.empty(); }
   /// A new connection meets what awaits it, if anything does: it is EXPECTED, with its master's mark.
   std::optional<Expectation> meet(Connection& made, Time now);
+  /// Where what meets it is translated to.
+  struct Ways {
+    NatRange destination{};
+    std::optional<NatRange> source{};  ///< none: the nat table says
+    bool destination_first = false;
+  };
+  /// REQUIRES: it follows its master.
+  [[nodiscard]] Ways ways_of(const Connection& made, const Expectation& met) const;
   /// The helper of a new connection that was not awaited; `wished`: by CT --helper.
   [[nodiscard]] static std::uint8_t helper_for(const Connection& made, std::uint8_t wished,
                                                const Settings& settings);
@@ -81,9 +89,11 @@ class Helping {
 
  private:
   class Awaiting;
+  void count(HelpCase which) { ++cases_[static_cast<std::size_t>(which)]; }
   void tell(ExpectationEvent::Kind kind, const Expectation& expectation, Time when);
   void meet_call(const Connection& made, const Expectation& met, const Connection& master, Time now);
   void end_call(const Connection& master, const CallIds& ids, Time when);
+  [[nodiscard]] const Expectation* pair_of(const Connection& made, const Expectation& met) const;
   [[nodiscard]] CallIds call_of(const Connection& master) const;
 
   const Table& table_;

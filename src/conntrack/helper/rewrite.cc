@@ -37,4 +37,10 @@ bool rewrite_payload(packet::Buffer& packet, std::uint32_t place, std::uint32_t 
   return true;
 }
 
+bool redirect_datagram(packet::Buffer& packet, std::uint16_t port) {
+  if (packet.facts.protocol != packet::kUdp) return false;
+  store16(packet.transport() + 2, port);
+  return rewrite_payload(packet, 0, 0, {});
+}
+
 }  // namespace utables::conntrack

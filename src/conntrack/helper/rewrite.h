@@ -12,4 +12,7 @@ namespace utables::conntrack {
 [[nodiscard]] bool rewrite_payload(packet::Buffer& packet, std::uint32_t place, std::uint32_t length,
                                    std::string_view text);
 
+/// The packet is sent to another port, its checksum made anew. False: it is not one of UDP.
+[[nodiscard]] bool redirect_datagram(packet::Buffer& packet, std::uint16_t port);
+
 }  // namespace utables::conntrack

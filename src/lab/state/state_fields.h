@@ -75,8 +75,9 @@ inline constexpr std::array kAwaitedFields{
     UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "mask_sport", expectation.mask.source_port, kMax16),
     UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "helper", expectation.helper, kMostHelper),
     UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "new_helper", expectation.new_helper, kMostHelper),
-    UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "class", expectation.expect_class, 0),
+    UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "class", expectation.expect_class, 3),
     UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "permanent", expectation.permanent, 1),
+    UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "inactive", expectation.inactive, 1),
     UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "direction", expectation.direction, 1),
     UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "follows", expectation.follows, 1),
     UTABLES_FIELD(conntrack::TrackerMemory::Awaited, "own_port", expectation.own_port, kMax16),
@@ -104,6 +105,12 @@ inline constexpr std::array kPptpFields{
     UTABLES_FIELD(conntrack::PptpMemory, "client", ids.client, kMax16),
     UTABLES_FIELD(conntrack::PptpMemory, "server", ids.server, kMax16),
     UTABLES_FIELD(conntrack::PptpMemory, "own_client", ids.own_client, kMax16),
+};
+
+inline constexpr std::array kSipFields{
+    UTABLES_FIELD(conntrack::SipMemory, "registration", registration, kMax32),
+    UTABLES_FIELD(conntrack::SipMemory, "invite", invite, kMax32),
+    UTABLES_FIELD(conntrack::SipMemory, "forced_port", forced_port, kMax16),
 };
 
 inline constexpr std::array kCallKeyFields{

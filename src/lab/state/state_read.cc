@@ -379,6 +379,13 @@ class StateReader {
       inner.finish();
       fields.take_error(inner, "pptp");
       helped.memory = pptp;
+    } else if (const Json* const sip_object = fields.object("sip", true); sip_object != nullptr) {
+      conntrack::SipMemory sip;
+      Fields inner(*sip_object);
+      inner.read(sip, kSipFields);
+      inner.finish();
+      fields.take_error(inner, "sip");
+      helped.memory = sip;
     }
     read_both(fields, "shifts", helped.sequences, kShiftFields, true);
     state_.tracker.helped.push_back(helped);

@@ -146,6 +146,12 @@ void append_helped(std::string& out, const conntrack::TrackerMemory::Helped& hel
     append_numbers(out, *pptp, kPptpFields, first);
     out += '}';
   }
+  if (const auto* const sip = std::get_if<conntrack::SipMemory>(&helped.memory)) {
+    out += ",\"sip\":{";
+    bool first = true;
+    append_numbers(out, *sip, kSipFields, first);
+    out += '}';
+  }
   if (helped.sequences != conntrack::Sequences{}) append_both(out, "shifts", helped.sequences, kShiftFields);
   out += "}\n";
 }
