@@ -32,11 +32,15 @@ constexpr std::string_view kGiveHelpers = R"(-A PREROUTING -p tcp -m tcp --dport
 -A PREROUTING -p tcp -m tcp --dport 6566 -j CT --helper sane
 -A PREROUTING -p tcp -m tcp --dport 1723 -j CT --helper pptp
 -A PREROUTING -p udp -m udp --dport 10080 -j CT --helper amanda
+-A PREROUTING -p udp -m udp --dport 5060 -j CT --helper sip
+-A PREROUTING -p tcp -m tcp --dport 5060 -j CT --helper sip
 -A OUTPUT -p tcp -m tcp --dport 21 -j CT --helper ftp
 -A OUTPUT -p tcp -m tcp --dport 6667 -j CT --helper irc
 -A OUTPUT -p tcp -m tcp --dport 6566 -j CT --helper sane
 -A OUTPUT -p tcp -m tcp --dport 1723 -j CT --helper pptp
 -A OUTPUT -p udp -m udp --dport 10080 -j CT --helper amanda
+-A OUTPUT -p udp -m udp --dport 5060 -j CT --helper sip
+-A OUTPUT -p tcp -m tcp --dport 5060 -j CT --helper sip
 -A OUTPUT -p udp -m udp --dport 137 -j CT --helper netbios-ns
 -A OUTPUT -p udp -m udp --dport 69 -j CT --helper tftp
 )";
@@ -46,6 +50,7 @@ constexpr std::string_view kShowHelpers = R"(-A POSTROUTING -m helper --helper f
 -A POSTROUTING -m helper --helper irc -j TOS --set-tos 0x40/0x40
 -A POSTROUTING -m helper --helper amanda -j TOS --set-tos 0x40/0x40
 -A POSTROUTING -m helper --helper pptp -j TOS --set-tos 0x60/0x60
+-A POSTROUTING -m helper --helper sip -j TOS --set-tos 0x80/0x80
 )";
 
 /// Where tracking is on, locally delivered packets show their state in counters.

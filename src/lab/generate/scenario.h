@@ -88,6 +88,8 @@ enum class Kind : std::uint8_t {
   sane,
   pptp,
   pptp_call,
+  sip,
+  sip_media,
   amanda,
   asking,
   // fragments

@@ -55,6 +55,8 @@ void spoil(Random& random, std::string& text);
 [[nodiscard]] Flow sane_flow(const World& world, Random& random);
 /// ... in helped/pptp.cc.
 [[nodiscard]] Flow pptp_flow(const World& world, Random& random);
+/// ... in helped/sip.cc.
+[[nodiscard]] Flow sip_flow(const World& world, Random& random);
 [[nodiscard]] Flow amanda_flow(const World& world, Random& random);
 /// What a program of the box asks by broadcast, and the answers.
 [[nodiscard]] Flow asking_flow(const World& world, Random& random);

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/scan.h"
 #include "lab/kernel/run.h"
+#include "lab/kernel/sip_loop.h"
 #include "packet/checksum.h"
 #include "packet/extensions.h"
 #include "packet/headers.h"
@@ -139,6 +140,12 @@ std::string_view datagram_of(std::span<const std::uint8_t> packet) {
   return {reinterpret_cast<const char*>(packet.data()) + data, packet.size() - data};
 }
 
+/// What a whole packet of TCP or UDP says.
+std::string_view words_of(std::span<const std::uint8_t> packet) {
+  const auto segment = payload_of(packet);
+  return segment ? segment->text : datagram_of(packet);
+}
+
 /// The numbers of an announcement: six of PORT and 227, of EPRT as if they were six, one of 229.
 std::vector<std::uint32_t> numbers_of(std::string_view text) {
   std::vector<std::uint32_t> all;
@@ -264,8 +271,45 @@ void ClosedLoop::complete_ends(std::vector<std::uint8_t>& bytes, const Part& par
     complete_error(bytes, seen->second);
   else if (layout && layout->protocol == packet::kGre && layout->protocol == seen->second.protocol)
     complete_gre(bytes, part, seen->second);
-  else if (layout && layout->protocol == seen->second.protocol)
+  else if (layout && layout->protocol == seen->second.protocol) {
+    const auto before = ends_of(bytes);
     readdress(bytes, inverse(seen->second));
+    if (before) complete_words(bytes, *before);
+  }
+}
+
+/// SIP says who the ends are.
+void ClosedLoop::complete_words(std::vector<std::uint8_t>& bytes, const Ends& before) const {
+  const auto layout = layout_of(bytes);
+  const auto after = ends_of(bytes);
+  if (!layout || !after || !layout->whole) return;
+  const std::string_view text = words_of(bytes);
+  if (!is_sip(text)) return;
+  const std::array<KnownAs, 2> ends{
+      {{before.source, after->source, before.source_port, after->source_port},
+       {before.destination, after->destination, before.destination_port, after->destination_port}}};
+  const std::string said = said_as(text, ends, after->family);
+  if (said == text) return;
+  const auto payload = std::span(bytes).last(text.size());
+  const auto sum_of = [&] { return static_cast<std::uint16_t>(~packet::finish(packet::sum(payload))); };
+  const std::uint16_t sum = sum_of();
+  std::copy(said.begin(), said.end(), payload.begin());
+  std::uint8_t* const checksum = &bytes[layout->transport + checksum_of(layout->protocol)];
+  if (zero_is_none(layout->protocol) && load16(checksum) == 0) return;
+  packet::adjust_checksum(checksum, sum, sum_of());
+  if (zero_is_none(layout->protocol) && load16(checksum) == 0) store16(checksum, 0xffff);
+}
+
+/// What a message of SIP says of its sender's places: the contact, then media with their control.
+void ClosedLoop::learn_places(const std::pair<std::uint32_t, std::uint8_t>& key, std::string_view text,
+                              const Ends& ends) {
+  const SipPlaces places = places_of(text, ends.family);
+  auto& told = told_[key];
+  if (told.empty()) told.push_back({ends.source, ends.source_port, ends.family});
+  if (places.has_contact) told[0] = {places.contact.address, places.contact.port, ends.family};
+  if (places.media.empty()) return;
+  told.resize(1);
+  for (const SipPlace& place : places.media) told.push_back({place.address, place.port, ends.family});
 }
 
 /// Whose answers go back to whom he took for the sender, with the key that he was told.
@@ -299,6 +343,7 @@ void ClosedLoop::learn_payload(const Injection& packet, const Emission& emission
   const std::pair key{packet.part.flow, packet.part.end};
   if (ends->protocol == packet::kUdp) {
     const std::string_view text = datagram_of(emission.bytes);
+    if (is_sip(text)) return learn_places(key, text, *ends);
     const std::size_t connect = text.find("CONNECT ");
     if (ends->source_port == kAmanda && connect == std::string_view::npos) return;
     told_[key] = {{ends->source, ends->source_port, ends->family}};
@@ -313,6 +358,7 @@ void ClosedLoop::learn_payload(const Injection& packet, const Emission& emission
   if (!before || !after) return;
   const std::uint32_t end_before = before->sequence + static_cast<std::uint32_t>(before->text.size());
   longer_[key] = after->sequence + static_cast<std::uint32_t>(after->text.size()) - end_before;
+  if (is_sip(after->text)) return learn_places(key, after->text, *ends);
   if (ends->source_port == kSane) {
     if (after->text.size() == kSaneAnswer)
       told_[key] = {{ends->source, load16(reinterpret_cast<const std::uint8_t*>(after->text.data()) + 6),

@@ -55,6 +55,9 @@ class ClosedLoop {
  private:
   void complete_ends(std::vector<std::uint8_t>& bytes, const Part& part) const;
   void complete_gre(std::vector<std::uint8_t>& bytes, const Part& part, const Ends& seen) const;
+  void complete_words(std::vector<std::uint8_t>& bytes, const Ends& before) const;
+  void learn_places(const std::pair<std::uint32_t, std::uint8_t>& key, std::string_view text,
+                    const Ends& ends);
   void complete_acknowledgement(std::vector<std::uint8_t>& bytes, const Part& part) const;
   void learn_payload(const Injection& packet, const Emission& emission);
 

@@ -184,11 +184,12 @@ std::string expectation_line_of(const nlmsghdr& header, Bytes all) {
   for (const auto& [from, to] : {std::pair{" src=", " master-src="}, std::pair{" dst=", " master-dst="}})
     if (const auto at = master.find(from); at != std::string::npos) master.replace(at, 5, to);
   const Bytes flags = attribute(all, CTA_EXPECT_FLAGS);
-  const bool permanent = !flags.empty() && (number32(flags) & NF_CT_EXPECT_PERMANENT) != 0;
+  const std::uint32_t set = flags.empty() ? 0 : number32(flags);
+  std::string words = (set & NF_CT_EXPECT_PERMANENT) != 0 ? " PERMANENT" : "";
+  if ((set & NF_CT_EXPECT_INACTIVE) != 0) words += words.empty() ? " INACTIVE" : ",INACTIVE";
   return fmt::format("{} {} proto={}{}{}{}{} class={} helper={}", gone ? "[DESTROY]" : "    [NEW]",
                      number32(attribute(all, CTA_EXPECT_TIMEOUT)), protocol_of(tuple), tuple_text(tuple),
-                     masked, master, permanent ? " PERMANENT" : "",
-                     number32(attribute(all, CTA_EXPECT_CLASS)),
+                     masked, master, words, number32(attribute(all, CTA_EXPECT_CLASS)),
                      name_text(attribute(all, CTA_EXPECT_HELP_NAME)));
 }
 

@@ -144,11 +144,12 @@ Flow tftp_flow(const World& world, Random& random) {
 
 Flow helped_flow(const World& world, Random& random) {
   const auto roll = random.below(100);
-  return roll < 30   ? Ftp(world, random).draw()
-         : roll < 40 ? tftp_flow(world, random)
-         : roll < 52 ? irc_flow(world, random)
-         : roll < 62 ? sane_flow(world, random)
-         : roll < 82 ? pptp_flow(world, random)
+  return roll < 24   ? Ftp(world, random).draw()
+         : roll < 31 ? tftp_flow(world, random)
+         : roll < 40 ? irc_flow(world, random)
+         : roll < 47 ? sane_flow(world, random)
+         : roll < 62 ? pptp_flow(world, random)
+         : roll < 84 ? sip_flow(world, random)
          : roll < 92 ? amanda_flow(world, random)
                      : asking_flow(world, random);
 }
