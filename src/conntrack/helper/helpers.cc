@@ -39,7 +39,7 @@ std::span<const std::uint8_t> payload_of(const packet::Buffer& packet) {
   const packet::Facts& facts = packet.facts;
   if (!facts.has_transport_header) return {};
   const auto transport = packet.view().subspan(facts.header_size);
-  const std::size_t header = facts.protocol == packet::kTcp ? (transport[12] >> 4) * 4U : 8U;
+  const std::size_t header = facts.protocol == packet::kTcp ? (transport[12] >> 4) * 4U : 8U;  // ICMP's too
   return header <= transport.size() ? transport.subspan(header) : std::span<const std::uint8_t>{};
 }
 
@@ -67,7 +67,9 @@ std::span<const std::uint8_t> HelperCall::payload_now() const { return payload_o
 
 Helped help(HelperCall call) {
   const Helper* const helper = helper_of(call.master.helper);
-  if (helper == nullptr || helper->protocol != call.packet.facts.protocol) return Helped::accept;
+  if (helper == nullptr) return Helped::accept;
+  const bool of_another = helper->protocol != call.packet.facts.protocol;  // an ICMP error about it
+  if (of_another && helper->id != HelperId::sip) return Helped::accept;
   call.payload = call.payload_now();
   return helper->help(call);
 }

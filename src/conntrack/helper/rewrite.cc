@@ -13,8 +13,8 @@ bool rewrite_payload(packet::Buffer& packet, std::uint32_t place, std::uint32_t 
                      std::string_view text) {
   constexpr std::size_t kMost = 65535;
   constexpr std::uint32_t kUdpHeader = 8;
-  const bool udp = packet.facts.protocol == packet::kUdp;
-  const std::uint32_t header = udp ? kUdpHeader : packet.facts.tcp_header_size;
+  const bool tcp = packet.facts.protocol == packet::kTcp;
+  const std::uint32_t header = tcp ? packet.facts.tcp_header_size : kUdpHeader;
   const std::uint32_t at = packet.facts.header_size + header + place;
   const std::size_t size = packet.size - length + text.size();
   if (at + length > packet.size || size > packet.room || size > kMost) return false;
@@ -29,11 +29,13 @@ bool rewrite_payload(packet::Buffer& packet, std::uint32_t place, std::uint32_t 
   }
   packet.facts.total_length = packet.size;
   std::uint8_t* const transport = packet.bytes + packet.facts.header_size;
-  if (udp) store16(transport + 4, static_cast<std::uint16_t>(size - packet.facts.header_size));
+  if (!tcp) store16(transport + 4, static_cast<std::uint16_t>(size - packet.facts.header_size));
   if (packet::refresh(packet) != DropReason::none) return false;
-  packet.pulled = packet.facts.transport_length();     // it becomes one piece
-  if (udp && load16(transport + 6) == 0) return true;  // it had none
-  packet::write_transport_checksum({packet.bytes, packet.size}, packet.facts);
+  packet.pulled = packet.facts.transport_length();      // it becomes one piece
+  if (!tcp && load16(transport + 6) == 0) return true;  // it had none
+  packet::Facts facts = packet.facts;
+  if (!tcp) facts.protocol = packet::kUdp;
+  packet::write_transport_checksum({packet.bytes, packet.size}, facts);
   return true;
 }
 

@@ -8,7 +8,9 @@
 namespace utables::conntrack {
 
 /// Puts `text` in place of `length` bytes from `place` on, of the payload of a packet of TCP or UDP.
-/// Checksums are made anew. False: it would be too long, and nothing was changed.
+/// Checksums are made anew. What is neither is taken for UDP, as in Linux: an ICMP error gets a length and,
+/// if it seems to have one, a checksum where UDP has them, its own checksum stays. False: it would be too
+/// long, and nothing was changed.
 [[nodiscard]] bool rewrite_payload(packet::Buffer& packet, std::uint32_t place, std::uint32_t length,
                                    std::string_view text);
 

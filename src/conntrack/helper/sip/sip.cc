@@ -3,7 +3,9 @@
 // - a datagram has one message, a segment of TCP several, each as long as its Content-Length says; the rest
 // of a
 //   segment is not read, and a message does not go on in the next one;
-// - each packet with something in it keeps the connection for an hour;
+// - each packet with something in it keeps the connection for an hour, and leaves in one piece; so does an
+// ICMP
+//   error about it over UDP, which is read, and rewritten, as if it were a datagram;
 // - a request is dropped that has a method which is known here and no CSeq; so is a response without a code
 //   or a CSeq;
 // - media are ended by BYE, by the next INVITE, and by the failure of the last one;
@@ -231,6 +233,7 @@ Helped help_sip(HelperCall& call) {
   Awaited* const awaited = call.services.awaited();
   if (awaited == nullptr || call.payload.empty() || (tcp && !call.established)) return Helped::accept;
   call.services.refresh(kMasterLasts);
+  call.packet.pulled = call.packet.facts.transport_length();  // it becomes one piece
   if (call.payload.size() < kShortest.size()) return Helped::accept;
   if (!std::holds_alternative<SipMemory>(call.memory)) call.memory = SipMemory{};
   auto& memory = std::get<SipMemory>(call.memory);
