@@ -165,6 +165,9 @@ TEST(Helper, AreFoundByNameAndProtocol) {
   EXPECT_EQ(find_helper("nosuch", packet::kTcp, Family::ipv4), nullptr);
   EXPECT_NE(find_helper("irc", packet::kTcp, Family::ipv4), nullptr);
   EXPECT_EQ(find_helper("irc", packet::kTcp, Family::ipv6), nullptr);
+  ASSERT_NE(find_helper("sip", packet::kUdp, Family::ipv6), nullptr);
+  EXPECT_EQ(find_helper("sip", packet::kUdp, Family::ipv6)->id, HelperId::sip);
+  EXPECT_EQ(find_helper("sip", packet::kTcp, Family::ipv4)->id, HelperId::sip_tcp);
   for (std::uint8_t id = 1; id < static_cast<std::uint8_t>(HelperId::count_); ++id)
     EXPECT_EQ(static_cast<std::uint8_t>(helper_of(id)->id), id);
 }

@@ -94,6 +94,7 @@ class Wire {
     if (give && port == 69) as.helper = static_cast<std::uint8_t>(HelperId::tftp);
     if (give && port == 10080) as.helper = static_cast<std::uint8_t>(HelperId::amanda);
     if (give && port == 1723) as.helper = static_cast<std::uint8_t>(HelperId::pptp);
+    if (give && port == 5060) as.helper = static_cast<std::uint8_t>(HelperId::sip);
     if (give && port == 137) as.helper = static_cast<std::uint8_t>(HelperId::netbios_ns);
     Tracked tracked = tracker.track(buffer, now, true, nullptr, as);
     if (tracked.connection == nullptr) return {tracked.info, false, 0, 0};

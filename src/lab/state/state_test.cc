@@ -52,7 +52,11 @@ TEST(State, WhatIsWrittenIsReadTheSame) {
       kHead + kTcp + kUdp + kSctp +
       R"({"kind":"expectation","family":4,"protocol":6,"master":1,"serial":9,"deadline":77,"helper":1,"direction":1,"follows":1,"own_port":1025,"tuple":{"src":"10.0.0.2","dst":"192.0.2.1","sport":0,"dport":1025},"mask_src":"255.255.255.255"})"
       "\n"
+      R"({"kind":"expectation","family":4,"protocol":17,"master":1,"serial":10,"deadline":78,"helper":8,"new_helper":8,"class":3,"permanent":1,"inactive":1,"tuple":{"src":"192.0.2.1","dst":"10.0.0.2","sport":0,"dport":5060},"mask_src":"255.255.255.255"})"
+      "\n"
       R"({"kind":"helper","connection":1,"lines":[{"known":2,"first":4294967295,"second":6},{}],"shifts":[{"position":5,"before":4294967290,"behind":3},{}]})"
+      "\n"
+      R"({"kind":"helper","connection":2,"sip":{"registration":7,"invite":4294967295,"forced_port":5070}})"
       "\n" +
       R"({"kind":"rule","table":"filter","chain":"a \"b\"","rule":3,"extension":0,"name":"limit","state":"credit=1"})"
       "\n" +
@@ -72,7 +76,8 @@ TEST(State, WhatIsWrittenIsReadTheSame) {
   EXPECT_EQ(state->connections[2].sctp.tag, (std::array<std::uint32_t, 2>{0xffffffff, 7}));
   EXPECT_EQ(state->connections[2].sctp.opening, 3);
   EXPECT_EQ(state->engine.limits.front().tokens, -5);
-  ASSERT_EQ(state->tracker.awaited.size(), 1U);
+  ASSERT_EQ(state->tracker.awaited.size(), 2U);
+  EXPECT_TRUE(state->tracker.awaited.back().expectation.inactive);
   EXPECT_TRUE(state->tracker.awaited.front().expectation.follows);
   EXPECT_EQ(state->tracker.awaited.front().expectation.direction, conntrack::Direction::reply);
   EXPECT_EQ(std::get<conntrack::FtpMemory>(state->tracker.helped.front().memory).starts[0].sequence[0],

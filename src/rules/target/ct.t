@@ -14,6 +14,11 @@
 -p udp -j CT --helper amanda ; = ; OK
 -p udp -j CT --helper netbios-ns ; = ; OK
 -p tcp -j CT --helper pptp ; = ; OK
+-p udp -j CT --helper sip ; = ; OK
+-p tcp -j CT --helper sip ; = ; OK
+-p sctp -j CT --helper sip ; ; FAIL No chain/target/match by that name.
+-j CT --helper sip ; ; FAIL No chain/target/match by that name.
+-p udp -j CT --helper SIP ; ; FAIL No chain/target/match by that name.
 -p tcp -j CT --helper H.245 ; ; FAIL No chain/target/match by that name.
 -p tcp -j CT --helper "" ; -p tcp -j CT ; OK
 -p tcp -j CT --notrack --helper ftp ; = ; OK
@@ -93,3 +98,5 @@
 -p tcp -j CT --helper irc ; ; FAIL No chain/target/match by that name.
 -p udp -j CT --helper netbios-ns ; ; FAIL No chain/target/match by that name.
 -p tcp -j CT --helper pptp ; ; FAIL No chain/target/match by that name.
+-p udp -j CT --helper sip ; = ; OK
+-p tcp -j CT --helper sip ; = ; OK

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/scan.h"
 #include "conntrack/helper/wire_test.h"
+#include "conntrack/tracker_memory.h"
 #include "packet/checksum.h"
 
 namespace utables::conntrack {
@@ -273,6 +274,89 @@ TEST(Sip, ReadsAndRewritesWhatLinuxDoes) {
   EXPECT_GT(drops, 100U);
   EXPECT_GT(rewritten, 500U);
   EXPECT_GT(media, 50U);
+}
+
+std::string registration(const std::string& first, const std::string& rest) {
+  return first + "\r\nVia: SIP/2.0/UDP 10.0.0.2:5060\r\nCSeq: 7 REGISTER\r\nContact: <sip:a@10.0.0.2>\r\n" +
+         rest + "\r\n";
+}
+const std::string kRegister = "REGISTER sip:b@10.1.0.2 SIP/2.0", kDone = "SIP/2.0 200 OK",
+                  kFailed = "SIP/2.0 401 No";
+
+std::string invitation(const std::string& port) {
+  return "INVITE sip:b@10.1.0.2 SIP/2.0\r\nCSeq: 8 INVITE\r\n\r\nv=0\r\no=a 1 1 IN IP4 10.0.0.2\r\n"
+         "c=IN IP4 10.0.0.2\r\nm=audio " +
+         port + " RTP/AVP 0\r\n";
+}
+
+/// The client and the server of the Wire, both at 5060.
+struct Speech {
+  Wire wire;
+  Wire::Sent client(const std::string& text) { return wire.udp("10.0.0.2", 5060, "10.1.0.2", 5060, text); }
+  Wire::Sent server(const std::string& text) { return wire.udp("10.1.0.2", 5060, "10.0.0.2", 5060, text); }
+};
+
+TEST(Sip, ARegistrationIsAwaitedOnceItIsConfirmed) {
+  Speech s;
+  s.client(registration(kRegister, "Expires: 60\r\n"));
+  EXPECT_EQ(s.wire.awaited(),
+            "180 l3proto = 2 proto=17 src=10.1.0.2 dst=10.0.0.2 sport=0 dport=5060 PERMANENT,INACTIVE "
+            "sip/signalling\n");
+  EXPECT_TRUE(s.wire.told.lines.front().ends_with(
+      "master-src=10.0.0.2 master-dst=10.1.0.2 sport=5060 dport=5060 PERMANENT,INACTIVE class=0 helper=sip"))
+      << s.wire.told.lines.front();
+  EXPECT_EQ(s.wire.udp("10.1.0.2", 5070, "10.0.0.2", 5060, "x").info, CtInfo::new_) << "it is inactive";
+  s.server(registration(kDone, "Expires: 100\r\n"));
+  EXPECT_EQ(
+      s.wire.awaited(),
+      "100 l3proto = 2 proto=17 src=10.1.0.2 dst=10.0.0.2 sport=0 dport=5060 PERMANENT sip/signalling\n");
+  for (const std::uint16_t port : {std::uint16_t{5071}, std::uint16_t{5072}}) {  // again and again
+    const auto sent = s.wire.udp("10.1.0.2", port, "10.0.0.2", 5060, invitation("9000"));
+    EXPECT_EQ(sent.info, CtInfo::related);
+    EXPECT_EQ(sent.master_helper, static_cast<std::uint8_t>(HelperId::sip));
+  }
+  EXPECT_TRUE(s.wire.told.lines.back().find("sport=5072 dport=5060 [UNREPLIED]") != std::string::npos &&
+              s.wire.told.lines.back().ends_with("helper=sip"))
+      << s.wire.told.lines.back();
+  s.wire.now += 100 * kSecond;
+  s.wire.tracker.advance(s.wire.now);
+  EXPECT_EQ(s.wire.awaited(), "") << "its time is over";
+}
+
+TEST(Sip, ARegistrationThatFailsIsForgotten) {
+  Speech s;
+  s.client(registration(kRegister, "Expires: 60\r\n"));
+  s.server(registration(kFailed, ""));
+  EXPECT_EQ(s.wire.awaited(), "");
+  EXPECT_TRUE(s.wire.told.lines.back().starts_with("[DESTROY] 180 proto=17") ||
+              s.wire.told.lines[s.wire.told.lines.size() - 2].starts_with("[DESTROY] 180 proto=17"));
+}
+
+TEST(Sip, KeepsItsConnectionForAnHour) {
+  Speech s;
+  s.client("OPTIONS sip:b SIP/2.0\r\n\r\n");
+  s.wire.now += 3599 * kSecond;
+  s.wire.tracker.advance(s.wire.now);
+  EXPECT_EQ(s.wire.tracker.size(), 1U);
+  s.wire.now += kSecond;
+  s.wire.tracker.advance(s.wire.now);
+  EXPECT_EQ(s.wire.tracker.size(), 0U);
+}
+
+TEST(Sip, IsSavedAndTakenUp) {
+  Speech before;
+  before.client(registration(kRegister, "Expires: 60\r\n"));
+  before.client(invitation("8000"));
+  Speech after;
+  Tracker& tracker = after.wire.tracker;
+  before.wire.tracker.for_each(before.wire.now,
+                               [&](const Connection& c) { ASSERT_TRUE(tracker.restore(c)); });
+  ASSERT_TRUE(tracker.restore(before.wire.tracker.memory()));
+  EXPECT_EQ(after.wire.awaited(), before.wire.awaited());
+  after.server(registration(kDone, "Expires: 60\r\n"));
+  EXPECT_EQ(after.wire.awaited().substr(0, 3), "60 ");
+  after.server("SIP/2.0 486 No\r\nCSeq: 8 INVITE\r\n\r\n");
+  EXPECT_EQ(after.wire.awaited().find("sip/audio"), std::string::npos) << "it knows what it asked";
 }
 
 }  // namespace
