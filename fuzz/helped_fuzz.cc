@@ -1,6 +1,7 @@
 // What two ends say to each other where a helper reads along, translated or not: each piece begins with a
 // byte that says who speaks and how far its sequence number is off, and one that says how long it is. With
-// pptp it may be a packet of GRE, and what is said is a control message, as long as its type asks for.
+// pptp it may be a packet of GRE, and what is said is a control message, as long as its type asks for; with
+// sip low bytes stand for words of the protocol.
 // Whatever was rewritten must be a right packet.
 #include <algorithm>
 #include <cstdint>
@@ -18,7 +19,7 @@ using namespace utables::conntrack;
 
 namespace {
 
-constexpr std::uint32_t kRoom = 64;
+constexpr std::uint32_t kRoom = 2000;
 constexpr std::size_t kPptpHeader = 12, kLongestPptp = 208;
 constexpr unsigned kHelperCount = static_cast<unsigned>(HelperId::count_) - 1;
 const Prefix kNetwork{Family::ipv4, 24, Address::from_v4(0x0a010000)};
@@ -98,6 +99,51 @@ std::vector<std::uint8_t> pptp_message(std::span<const std::uint8_t> text) {
   return message;
 }
 
+/// Bytes below 32 are words of SIP, others themselves.
+std::vector<std::uint8_t> sip_message(std::span<const std::uint8_t> text) {
+  constexpr std::string_view kWords[] = {"INVITE sip:b@10.1.0.2 SIP/2.0",
+                                         "REGISTER sip:b@10.1.0.2 SIP/2.0",
+                                         "BYE sip:a@10.0.0.2:4000 SIP/2.0",
+                                         "SIP/2.0 200 OK",
+                                         "SIP/2.0 486 No",
+                                         "\r\n",
+                                         "\r\n\r\n",
+                                         "\r\n ",
+                                         "Via: SIP/2.0/UDP ",
+                                         "Via: SIP/2.0/TCP ",
+                                         "From: <sip:a@",
+                                         "To: <sip:b@",
+                                         "Contact: <sip:a@",
+                                         "m: sip:",
+                                         "CSeq: 1 INVITE",
+                                         "CSeq: 1 REGISTER",
+                                         "Expires: 60",
+                                         ";expires=60",
+                                         ";transport=",
+                                         ";received=",
+                                         ";maddr=",
+                                         ";rport=4000",
+                                         "Content-Length: 0",
+                                         "10.0.0.2",
+                                         "10.0.0.2:4000",
+                                         "192.168.255.200",
+                                         "192.168.255.200:4000",
+                                         "v=0\r\no=a 1 1 IN IP4 10.0.0.2",
+                                         "c=IN IP4 10.0.0.2",
+                                         "m=audio 8000 RTP",
+                                         "m=video 8002 RTP",
+                                         "l: 80"};
+  std::vector<std::uint8_t> message;
+  for (const std::uint8_t c : text) {
+    const std::string_view word = c < std::size(kWords) ? kWords[c] : std::string_view();
+    if (word.empty())
+      message.push_back(c);
+    else
+      message.insert(message.end(), word.begin(), word.end());
+  }
+  return message;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -122,13 +168,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t length = std::min<std::size_t>(data[at + 1] % 100U, size - at - 2);
     at += 2;
     const std::span text{data + at, length};
-    const bool pptp = f.helper.id == HelperId::pptp;
+    const bool pptp = f.helper.id == HelperId::pptp, sip = f.helper.name == "sip";
     at += length;
     if (pptp && (data[at - length - 1] & 128) != 0) {
       f.send_gre(side, text);
       continue;
     }
-    const auto said = pptp ? pptp_message(text) : std::vector<std::uint8_t>(text.begin(), text.end());
+    const auto said = pptp  ? pptp_message(text)
+                      : sip ? sip_message(text)
+                            : std::vector<std::uint8_t>(text.begin(), text.end());
     f.send(side, packet::tcp::kAck | packet::tcp::kPsh, f.next[side] - off, said);
     if (off == 0) f.next[side] += static_cast<std::uint32_t>(said.size());
   }
