@@ -41,7 +41,7 @@ struct Params {
 };
 
 /// Linux's helpers that are not here yet.
-constexpr std::array<std::string_view, 5> kNotYet{"Q.931", "RAS", "sip", "snmp", "snmp_trap"};
+constexpr std::array<std::string_view, 4> kNotYet{"Q.931", "RAS", "snmp", "snmp_trap"};
 
 /// The empty name is none.
 struct NamedKind : TextKind {
