@@ -1,19 +1,16 @@
 // sip (RFC 3261): who speaks of a call announces where its media are awaited, who registers where requests
 // are. As Linux 6.18 reads it, learned by sending it:
 // - a datagram has one message, a segment of TCP several, each as long as its Content-Length says; the rest
-// of a
-//   segment is not read, and a message does not go on in the next one;
+//   of a segment is not read, and a message does not go on in the next one;
 // - each packet with something in it keeps the connection for an hour, and leaves in one piece; so does an
-// ICMP
-//   error about it over UDP, which is read, and rewritten, as if it were a datagram;
+//   ICMP error about it over UDP, which is read, and rewritten, as if it were a datagram;
 // - a request is dropped that has a method which is known here and no CSeq; so is a response without a code
 //   or a CSeq;
 // - media are ended by BYE, by the next INVITE, and by the failure of the last one;
 // - a registration is awaited inactive until the response that says for how long; more than one Contact, one
 //   of somebody else, and another transport are passed over;
 // - where a request says by Via that the answer shall go to another port of its sender's, the connection's
-// answers
-//   are sent there from then on, if they are translated.
+//   answers are sent there from then on, if they are translated.
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -198,7 +195,7 @@ bool read_message(Message& message) {
 }
 
 /// Where the first message of a segment ends; null: it does not say.
-std::optional<std::size_t> message_end(const Text& text) {
+std::optional<std::uint64_t> message_end(const Text& text) {
   constexpr std::string_view kBlankLine = "\r\n\r\n";
   const Found length = text.header(Header::content_length);
   if (!length) return std::nullopt;
@@ -206,7 +203,7 @@ std::optional<std::size_t> message_end(const Text& text) {
   if (number.digits.size == 0) return std::nullopt;
   const std::size_t body = text.all().find(kBlankLine, number.digits.end());
   if (body == std::string_view::npos) return std::nullopt;
-  return body + kBlankLine.size() + number.value;
+  return std::uint64_t{body} + kBlankLine.size() + number.value;
 }
 
 Helped read_segment(HelperCall& call, Awaited& awaited, SipMemory& memory) {
@@ -218,7 +215,7 @@ Helped read_segment(HelperCall& call, Awaited& awaited, SipMemory& memory) {
     const auto end = message_end(text);
     if (!end) break;
     if (*end > rest.size()) return Helped::accept;
-    Message message(call, awaited, memory, begin, *end);
+    Message message(call, awaited, memory, begin, static_cast<std::size_t>(*end));
     if (!read_message(message)) return Helped::drop;
     begin += message.size();
   }
