@@ -14,6 +14,7 @@ enum class Fate : std::uint8_t {
   held,       ///< a fragment that waits for the others (or was joined with them)
   dropped,    ///< by a rule or a policy, silently
   rejected,   ///< by REJECT: answered
+  proxied,    ///< by SYNPROXY, which answers one end in the other's place
   refused,    ///< by the stack: routing, TTL, MTU, malformed, table full; see DropReason
 };
 
@@ -66,6 +67,7 @@ enum class DropReason : std::uint8_t {
   hot_drop,              ///< a match found the packet impossible and dropped it
   error_untranslatable,  ///< an ICMP error that NAT could not translate if it had to
   helper_refused,        ///< a helper could not make sense of it, or its announcement cannot be awaited
+  cookie_wrong,          ///< a proxied client's keep-alive that does not bear the cookie it was given
   masquerade_moved,      ///< masqueraded for another interface than it leaves by
   target_error,          ///< a target could not do its work
   no_memory,

@@ -27,7 +27,7 @@ const Row<Key>& row(const std::array<Row<Key>, N>& rows, Key key) {
   return rows[at < N ? at : 0];
 }
 
-constexpr std::array<Row<Fate>, 8> kFates{{
+constexpr std::array<Row<Fate>, 9> kFates{{
     {Fate::forwarded, "forwarded"},
     {Fate::delivered, "delivered"},
     {Fate::sent, "sent"},
@@ -35,6 +35,7 @@ constexpr std::array<Row<Fate>, 8> kFates{{
     {Fate::held, "held"},
     {Fate::dropped, "dropped"},
     {Fate::rejected, "rejected"},
+    {Fate::proxied, "proxied"},
     {Fate::refused, "refused"},
 }};
 static_assert(in_order(kFates));
@@ -84,6 +85,8 @@ constexpr std::array<Row<DropReason>, static_cast<std::size_t>(D::count_)> kDrop
      "NAT could not translate it: an ICMP error about a connection, as a rule."},
     {D::helper_refused, "helper-refused",
      "A helper could not read it to the end, or cannot await what it announces."},
+    {D::cookie_wrong, "cookie-wrong",
+     "A proxied client asked for life before the server answered, without the cookie it was given."},
     {D::masquerade_moved, "masquerade-moved",
      "Its connection was masqueraded for another interface; the connection ends with it."},
     {D::target_error, "target-error", "A target could not do its work on it."},

@@ -133,11 +133,12 @@ struct alignas(64) Connection {
   bool in_source_index = false;
   std::uint8_t helper = 0;          ///< who reads its payload (helper/helper.h); 0: nobody
   std::uint8_t master_helper = 0;   ///< of the connection that announced it; 0: it was not announced
-  bool sequences_adjusted = false;  ///< NAT made its payload longer or shorter (helper/sequences.h)
+  bool sequences_adjusted = false;  ///< its numbers are others on the other side (helper/sequences.h)
   std::uint8_t timeout_policy = 0;  ///< Settings::policies, from 1; 0: none (CT --timeout)
   std::uint8_t zone_directions : 2 = Zone::kBoth;  ///< Zone::directions
   std::uint8_t expectations_told : 2 = 3;          ///< bits 1 << ExpectationEvent::Kind (CT --expevents)
   bool labelled : 1 = false;                       ///< it has some (label/labels.h)
+  bool proxied : 1 = false;                        ///< SYNPROXY opened it (synproxy/proxied.h)
   std::uint64_t serial = 0;                        ///< order of creation, never reused
 
   [[nodiscard]] bool is(Status s) const { return (status & s) != 0; }
@@ -165,7 +166,9 @@ enum EventBit : std::uint16_t {
   kEventAssured = 16,
   kEventProtoInfo = 32,
   kEventMark = 128,
+  kEventSequences = 256,
   kEventLabel = 1024,
+  kEventSynproxy = 2048,
 };
 
 /// A rule (CONNMARK) changes the ctmark; told with the next event, and only if it is another one.

@@ -18,8 +18,19 @@ class TupleHash {
     key0_ = random.next();
     key1_ = random.next();
   }
+  TupleHash(std::uint64_t key0, std::uint64_t key1) : key0_(key0), key1_(key1) {}
 
-  [[nodiscard]] std::uint64_t operator()(const Tuple& tuple) const {
+  [[nodiscard]] std::uint64_t operator()(const Tuple& tuple) const { return begin(tuple).finish(); }
+  /// ... and of a word more.
+  [[nodiscard]] std::uint64_t operator()(const Tuple& tuple, std::uint64_t more) const {
+    State s = begin(tuple);
+    s.absorb(more);
+    return s.finish();
+  }
+
+ private:
+  struct State;
+  [[nodiscard]] State begin(const Tuple& tuple) const {
     State s{key0_ ^ 0x736f6d6570736575ULL, key1_ ^ 0x646f72616e646f6dULL, key0_ ^ 0x6c7967656e657261ULL,
             key1_ ^ 0x7465646279746573ULL};
     const unsigned words = address_bytes(tuple.family) == 4 ? 1 : 2;
@@ -28,10 +39,9 @@ class TupleHash {
     s.absorb(std::uint64_t{tuple.source_port} << 48 | std::uint64_t{tuple.destination_port} << 32 |
              std::uint64_t{tuple.zone} << 16 | std::uint64_t{tuple.protocol} << 8 |
              static_cast<std::uint64_t>(tuple.family));
-    return s.finish();
+    return s;
   }
 
- private:
   struct State {
     std::uint64_t a, b, c, d;
     void round() {

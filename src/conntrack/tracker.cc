@@ -13,6 +13,9 @@
 #include "conntrack/nat/binding.h"
 #include "conntrack/proto/icmp_error.h"
 #include "conntrack/proto/protocol.h"
+#include "conntrack/synproxy/cookies.h"
+#include "conntrack/synproxy/proxied.h"
+#include "conntrack/synproxy/proxied_memory.h"
 #include "conntrack/timeout_policies.h"
 #include "conntrack/tracker_memory.h"
 #include "packet/extensions.h"
@@ -44,6 +47,10 @@ struct Tracker::Impl {
   std::vector<Settings> by_policy = settings_by_policy(settings);
   SourceIndex sources{table, seed + 1};
   LabelTable labels{};
+  ProxiedTable proxied{};
+  ProxyStatistics proxy_statistics{};
+  SecretCookies own_cookies{seed ^ 0x73796e};
+  CookieDraw* cookies = &own_cookies;
   Statistics statistics{};
   Helping helping{table, events, seed + 2, statistics};
   Random random{seed ^ 0x6e6174};
@@ -96,10 +103,11 @@ struct Tracker::Impl {
   }
 
   void bury(Connection& connection, Time when) {
-    if (connection.helper != 0) helping.end(connection, when);
+    if (connection.helper != 0 || connection.sequences_adjusted) helping.end(connection, when);
     if (connection.master_helper != 0) helping.awaited_ended(connection);
     sources.leave(connection);
     labels.forget(connection);
+    proxied.forget(connection);
     table.bury(connection);
   }
 
@@ -120,6 +128,7 @@ struct Tracker::Impl {
   void advance(Time now) {
     table.sweep();
     labels.sweep();
+    proxied.sweep();
     wheel.advance(
         now,
         [this](Handle h) {
@@ -214,6 +223,7 @@ struct Tracker::Impl {
     made.tuple = {tuple, *answer};
     if (as.zone != Zone{}) made.set_zone(as.zone);
     made.timeout_policy = as.timeout_policy;
+    if (as.proxied) proxied.give(made, {});
     if (as.some_told) {
       made.events_told = as.events_told;
       made.expectations_told = as.expectations_told & 3;
@@ -242,7 +252,7 @@ struct Tracker::Impl {
     Seen seen = base;
     seen.settings = &settings_of(*connection);
     seen.direction = is_reply(tracked.info) ? Direction::reply : Direction::original;
-    if (connection->helper != 0) seen.sequences = helping.sequences_of(*connection);
+    if (connection->sequences_adjusted) seen.sequences = helping.sequences_of(*connection);
     const Judged judged = protocol_of(tuple.protocol).packet(*connection, seen);
     switch (judged.kind) {
       case Judged::Kind::invalid:
@@ -362,6 +372,37 @@ bool Tracker::help(Tracked& tracked, packet::Buffer& packet, Time now, const Hel
   impl_->refresh(*tracked.connection, outcome.refresh, now);
   return outcome.accepted;
 }
+
+ProxyStep Tracker::proxy(Tracked& tracked, packet::Buffer& packet) {
+  Proxied* const proxied = impl_->proxied.of(*tracked.connection);
+  if (proxied == nullptr) return {};
+  const Direction direction = is_reply(tracked.info) ? Direction::reply : Direction::original;
+  ProxyStep step = step_proxied(*tracked.connection, *proxied, direction, packet, impl_->proxy_statistics);
+  if (!step.shift_now) return step;
+  if (!tracked.connection->is(kDying)) {
+    impl_->helping.shift(*tracked.connection, direction, step.shift);
+    return step;
+  }
+  Sequences once{};  // the connection is gone with this packet
+  once[static_cast<std::size_t>(direction)].set(step.shift);
+  if (conntrack::shift_sequences(packet, once, direction)) return step;
+  step.kind = ProxyStep::Kind::drop;
+  ++impl_->statistics.drop;
+  return step;
+}
+
+const Proxied* Tracker::proxied(const Connection& connection) const { return impl_->proxied.of(connection); }
+
+void Tracker::shift_sequences(Connection& connection, Direction direction, std::uint32_t by) {
+  connection.event_bits |= kEventSequences;
+  if (by != 0 && !connection.is(kDying)) impl_->helping.shift(connection, direction, by);
+}
+
+CookieDraw& Tracker::cookies() { return *impl_->cookies; }
+void Tracker::set_cookies(CookieDraw* cookies) {
+  impl_->cookies = cookies != nullptr ? cookies : &impl_->own_cookies;
+}
+ProxyStatistics& Tracker::proxy_statistics() { return impl_->proxy_statistics; }
 
 DropReason Tracker::confirm(Tracked& tracked, const packet::Buffer&, Time now) {
   Impl& i = *impl_;
@@ -486,7 +527,7 @@ Result<Connection*> Tracker::restore(const Connection& saved) {
   const Handle handle = connection.handle;
   connection = saved;
   connection.handle = handle;
-  connection.labelled = false;
+  connection.labelled = connection.proxied = connection.sequences_adjusted = false;
   connection.status = static_cast<std::uint16_t>(saved.status & ~kDying);
   i.table.set_last_serial(std::max(last, saved.serial));
   i.table.enter(connection);
@@ -502,6 +543,9 @@ TrackerMemory Tracker::memory() const {
   memory.statistics = impl_->statistics;
   impl_->helping.save(memory);
   save_labels(impl_->labels, impl_->table, memory);
+  save_proxied(impl_->proxied, impl_->table, memory);
+  memory.proxy_statistics = impl_->proxy_statistics;
+  memory.cookies = impl_->own_cookies.secret();
   return memory;
 }
 
@@ -511,6 +555,10 @@ Result<void> Tracker::restore(const TrackerMemory& memory) {
   impl_->statistics = memory.statistics;
   if (!restore_labels(impl_->labels, impl_->table, memory))
     return fail("labels are of a connection that is not there");
+  if (!restore_proxied(impl_->proxied, impl_->table, memory))
+    return fail("a connection that is proxied is not there");
+  impl_->proxy_statistics = memory.proxy_statistics;
+  if (memory.cookies != CookieSecret{}) impl_->own_cookies.restore(memory.cookies);
   return impl_->helping.restore(memory);
 }
 

@@ -47,6 +47,7 @@ struct Template {
   bool some_told = false;              ///< the masks below hold; else everything is told
   std::uint16_t events_told = 0;       ///< EventBit
   std::uint8_t expectations_told = 0;  ///< bits 1 << ExpectationEvent::Kind
+  bool proxied = false;                ///< SYNPROXY opens it
 
   friend bool operator==(const Template&, const Template&) = default;
 };
@@ -69,8 +70,12 @@ struct ExpectationEvent {
 
 struct TcpTables;
 struct SctpTables;
-struct TrackerMemory;  // tracker_memory.h
-class PortDraw;        // nat/binding.h
+struct TrackerMemory;    // tracker_memory.h
+class PortDraw;          // nat/binding.h
+class CookieDraw;        // synproxy/cookies.h
+struct ProxyStatistics;  // synproxy/proxied.h
+struct ProxyStep;        // likewise
+struct Proxied;          // likewise
 
 /// Receives events in order. Must not call the tracker.
 class EventSink {
@@ -117,9 +122,21 @@ class Tracker {
   Tracked track(const packet::Buffer& packet, Time now, bool arriving, Judgement* judgement = nullptr,
                 const Template& as = {}, std::uint64_t foreseen = 0);
 
-  /// The packet's connection has a helper (`Connection::helper`), which reads its payload: right before
-  /// confirm(). The packet may be rewritten. False: it must be dropped.
+  /// The packet's connection has a helper (`Connection::helper`), which reads its payload, or its sequence
+  /// numbers are shifted: right before confirm(). The packet may be rewritten. False: it must be dropped.
   [[nodiscard]] bool help(Tracked& tracked, packet::Buffer& packet, Time now, const HelpFacts& facts = {});
+
+  /// The packet's connection was opened by SYNPROXY (`Connection::proxied`): right before help(). The
+  /// packet's timestamp is translated; what else is to be done the caller does.
+  [[nodiscard]] ProxyStep proxy(Tracked& tracked, packet::Buffer& packet);
+  /// What is kept of a proxied connection; null: it is none.
+  [[nodiscard]] const Proxied* proxied(const Connection& connection) const;
+  /// From now on the numbers of that direction are shifted by so much.
+  void shift_sequences(Connection& connection, Direction direction, std::uint32_t by);
+  [[nodiscard]] CookieDraw& cookies();
+  /// What draws cookies; null: a secret of the tracker's own.
+  void set_cookies(CookieDraw* cookies);
+  [[nodiscard]] ProxyStatistics& proxy_statistics();
 
   /// The last hook: an unconfirmed connection enters the table. Returns why the packet must be dropped
   /// instead, or DropReason::none; after a clash `tracked` may name the entry that won.

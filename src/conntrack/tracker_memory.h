@@ -10,6 +10,8 @@
 #include "conntrack/helper/sequences.h"
 #include "conntrack/label/labels.h"
 #include "conntrack/statistics.h"
+#include "conntrack/synproxy/cookies.h"
+#include "conntrack/synproxy/proxied.h"
 
 namespace utables::conntrack {
 
@@ -40,6 +42,10 @@ struct TrackerMemory {
   struct CallMet {
     std::uint64_t connection = 0, master = 0;
   };
+  struct ProxiedConnection {
+    std::uint64_t connection = 0;
+    Proxied proxied{};
+  };
   std::uint64_t next_serial = 0;          ///< of the next connection
   std::array<std::uint64_t, 4> random{};  ///< the state of its stream, if it draws (early drop)
   std::vector<Awaited> awaited{};         ///< expectations, in order of creation
@@ -48,6 +54,9 @@ struct TrackerMemory {
   Statistics statistics{};
   std::vector<CallKey> call_keys{};  ///< the oldest first
   std::vector<CallMet> calls_met{};
+  std::vector<ProxiedConnection> proxied{};  ///< in order of connections
+  ProxyStatistics proxy_statistics{};
+  CookieSecret cookies{};  ///< zero: the seed's own
 };
 
 }  // namespace utables::conntrack

@@ -51,6 +51,11 @@ struct End {
   static End refused(DropReason why) { return {Fate::refused, why, kNoPlace}; }
 };
 
+/// It did not get through: what it began ends with it.
+constexpr bool is_lost(Fate fate) {
+  return fate == Fate::dropped || fate == Fate::rejected || fate == Fate::proxied || fate == Fate::refused;
+}
+
 struct Flight {
   packet::Buffer buffer{};
   conntrack::Tracked tracked{};
@@ -66,6 +71,7 @@ struct Flight {
   bool copied = false;            ///< of its own broadcast, for itself: no program sent this one
   bool clashed = false;           ///< its copy's connection clashed with one in the table, as its own does
   bool attached = false;          ///< its connection is another packet's, not its own to confirm or forget
+  bool unsummed = false;          ///< made here: its TCP checksum has only the pseudo-header's sum yet
   bool forwarded = false;         ///< it passed forwarding
   bool looped = false;            ///< it left by lo and came back
   bool compiled_options = false;  ///< Linux read its options (it came in, or is an answer made here)

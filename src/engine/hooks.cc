@@ -126,6 +126,11 @@ bool Path::ask_table(TableId table, rules::Context& context, Flight& flight, End
     send_error6(flight, {packet::icmpv6::kParameterProblem, 0, *field});
   end.fate = rejected_ ? Fate::rejected : Fate::dropped;
   end.place = verdict.place;
+  if (verdict.action == rules::Action::stolen) {
+    end.fate = Fate::proxied;
+    end.reason = DropReason::none;
+    return false;
+  }
   end.reason = verdict.hot_drop  ? DropReason::hot_drop
                : rule == nullptr ? DropReason::policy
                                  : DropReason::rule;
@@ -246,7 +251,9 @@ bool Path::confirm(Flight& flight, End& end) {
     if (flight.clashed) end = End::refused(DropReason::confirm_clash);
     return !flight.clashed;
   }
-  if (flight.tracked.connection->helper != 0 && !help(flight, end)) return false;
+  if (flight.tracked.connection->proxied && !step_proxy(flight, end)) return false;
+  const conntrack::Connection& its = *flight.tracked.connection;
+  if ((its.helper != 0 || its.sequences_adjusted) && !help(flight, end)) return false;
   // An answer follows another packet's connection, which it does not confirm (the tracker sees that), but
   // for an answer to an answer: it goes the way of the first packet again.
   const bool known = flight.tracked.connection->is(conntrack::kConfirmed);

@@ -319,7 +319,7 @@ void Path::send_error6(Flight& about, const IcmpError& error) {
   if (made.source.is_zero()) return;
   made.ttl = kHopLimit;
   made.mtu = way.mtu;
-  packet::Bytes bytes = packet::build_icmp_error(about.buffer.view(), facts, made);
+  packet::Bytes bytes = build_error(about, made);
   if (bytes.empty()) return;
   icmp_busy_ = true;
   send_answer(std::move(bytes), way, about, "icmpv6 error");

@@ -12,8 +12,8 @@
 // what the box remembers: the tracker's table, fragments, limits of answers, identifications, counters.
 //
 // Files: receive.cc (arriving), route.cc (routing decisions), forward.cc, output.cc (outbound and
-// leaving), hooks.cc (tables, tracking), nat.cc, respond.cc (answers), ipv6.cc (what an IPv6 router does
-// otherwise), limits.h (how often answers are sent).
+// leaving), hooks.cc (tables, tracking), nat.cc, respond.cc (answers), synproxy.cc, ipv6.cc (what an IPv6
+// router does otherwise), limits.h (how often answers are sent).
 #pragma once
 #include <utables/engine.h>
 
@@ -22,6 +22,7 @@
 #include <deque>
 #include <vector>
 
+#include "conntrack/synproxy/proxied.h"
 #include "engine/compiled.h"
 #include "engine/flight.h"
 #include "engine/limits.h"
@@ -62,6 +63,7 @@ class Path final : public rules::Services {
   rules::Action bind(rules::Context& context, conntrack::Manipulation manipulation,
                      const conntrack::NatRange& range) override;
   rules::Action masquerade(rules::Context& context, const conntrack::NatRange& range) override;
+  rules::Action proxy(rules::Context& context, const rules::SynproxyOptions& wanted) override;
   bool has_label(const rules::Context& context, unsigned label) override;
   void set_label(const rules::Context& context, unsigned label) override;
 
@@ -182,9 +184,24 @@ class Path final : public rules::Services {
   void send_reset(Flight& about);
   bool whole_checksum_good(const Flight& flight) const;
   bool checksum_was_judged(const Flight& flight) const;
+  struct Made {
+    std::string_view why;
+    bool unsummed = false;  ///< Flight::unsummed
+  };
+  void send_made(packet::Bytes bytes, const Way& way, const conntrack::Tracked& tracked, const Made& made);
+  static packet::Bytes build_error(Flight& about, const packet::IcmpError& made);
   void send_answer(packet::Bytes bytes, const Way& way, const Flight& about, std::string_view why);
   [[nodiscard]] std::uint16_t next_identification(const Address& source, const Address& destination);
   [[nodiscard]] std::uint8_t reply_tos(const Flight& about) const;
+
+  // synproxy.cc
+  void answer_syn(Flight& about, conntrack::ProxyOptions options, const rules::SynproxyOptions& wanted);
+  bool open_proxied(const Flight& about, conntrack::ProxyOptions options, std::uint32_t number);
+  bool step_proxy(Flight& flight, End& end);
+  void meet_server(Flight& flight, const conntrack::ProxyStep& step);
+  static conntrack::Tracked as_answer(const Flight& about);
+  void send_proxied(const Flight& about, bool backwards, packet::TcpPart& tcp,
+                    const conntrack::Tracked& tracked, std::string_view why);
 
   /// The address that the box answers the packet from (fib_compute_spec_dst).
   [[nodiscard]] Address specific_address(const Flight& flight) const;

@@ -81,7 +81,7 @@ void Path::process_one(const Packet& packet, const Ahead& ahead, Time now, Sink&
   const std::uint64_t connection =
       flight.tracked.connection != nullptr ? flight.tracked.connection->serial : 0;
   if (!loop_.empty()) run_loop(end);
-  if (end.fate == Fate::dropped || end.fate == Fate::rejected || end.fate == Fate::refused) forget(flight);
+  if (is_lost(end.fate)) forget(flight);
   tell_outcome(flight, end, connection);
   if (!joined_.empty()) joined_.clear();
 }

@@ -154,19 +154,24 @@ void Path::send_error(Flight& about, const IcmpError& error) {
   made.options = options.bytes;
   made.has_destination = options.has_first_hop;
   made.destination = first_hop;
-  // A reset made here has only the pseudo-header's sum yet, which is what Linux quotes of it.
-  const bool unfinished = about.made_here && facts.protocol == packet::kTcp;
-  std::uint8_t* const checksum = about.buffer.transport() + 16;
-  const std::uint16_t finished = unfinished ? load16(checksum) : std::uint16_t{0};
-  if (unfinished)
-    store16(checksum, static_cast<std::uint16_t>(~packet::finish(
-                          packet::pseudo_header_sum(facts, packet::kTcp, about.buffer.transport_size()))));
-  packet::Bytes bytes = packet::build_icmp_error(about.buffer.view(), facts, made);
-  if (unfinished) store16(checksum, finished);
+  packet::Bytes bytes = build_error(about, made);
   if (bytes.empty()) return;
   icmp_busy_ = true;
   send_answer(std::move(bytes), way, about, "icmp error");
   icmp_busy_ = false;
+}
+
+/// An error quotes what Linux has of the packet, whose checksum may still have to be completed.
+packet::Bytes Path::build_error(Flight& about, const packet::IcmpError& made) {
+  const packet::Facts& facts = about.facts();
+  std::uint8_t* const checksum = about.buffer.transport() + 16;
+  const std::uint16_t finished = about.unsummed ? load16(checksum) : std::uint16_t{0};
+  if (about.unsummed)
+    store16(checksum, static_cast<std::uint16_t>(~packet::finish(
+                          packet::pseudo_header_sum(facts, packet::kTcp, about.buffer.transport_size()))));
+  packet::Bytes bytes = packet::build_icmp_error(about.buffer.view(), facts, made);
+  if (about.unsummed) store16(checksum, finished);
+  return bytes;
 }
 
 /// The options of an error's own header; none for a packet whose options Linux never read.
@@ -199,6 +204,17 @@ std::uint8_t Path::reply_tos(const Flight& about) const {
 
 /// An answer goes through OUTPUT with the connection of the packet that it is about.
 void Path::send_answer(packet::Bytes bytes, const Way& way, const Flight& about, std::string_view why) {
+  conntrack::Tracked tracked;
+  if (about.tracked.connection != nullptr) tracked = conntrack::Tracker::attach(about.tracked);
+  tracked.not_exempt = about.tracked.info == CtInfo::untracked;
+  // Over IPv6 a reset is summed at once.
+  send_made(std::move(bytes), way, tracked,
+            {why, !about.facts().is_ipv6() && about.facts().protocol == packet::kTcp && !icmp_busy_});
+}
+
+/// What the box sends goes through OUTPUT, as a packet of another's connection if `tracked` has one.
+void Path::send_made(packet::Bytes bytes, const Way& way, const conntrack::Tracked& tracked,
+                     const Made& made) {
   const auto size = static_cast<std::uint32_t>(bytes.size());
   bytes.resize(size + kSpareRoom);
   Flight answer;
@@ -207,16 +223,14 @@ void Path::send_answer(packet::Bytes bytes, const Way& way, const Flight& about,
   answer.way = way;
   answer.out = way.device;
   answer.made_here = true;
+  answer.unsummed = made.unsummed;
   answer.compiled_options = true;
-  if (about.tracked.connection != nullptr) {
-    answer.tracked = conntrack::Tracker::attach(about.tracked);
-    answer.attached = true;
-  }
-  answer.tracked.not_exempt = about.tracked.info == CtInfo::untracked;
-  if (parts_.observer != nullptr) parts_.observer->packet_made_here(answer.facts(), why);
+  answer.tracked = tracked;
+  answer.attached = tracked.connection != nullptr;
+  if (parts_.observer != nullptr) parts_.observer->packet_made_here(answer.facts(), made.why);
   End end;
   if (hook(rules::Hook::output, answer, end)) end = leave(answer);
-  if (end.fate == Fate::dropped || end.fate == Fate::rejected || end.fate == Fate::refused) forget(answer);
+  if (is_lost(end.fate)) forget(answer);
 }
 
 std::uint16_t Path::next_identification(const Address& source, const Address& destination) {

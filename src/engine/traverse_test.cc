@@ -23,6 +23,9 @@ struct NoServices final : rules::Services {
   rules::Action bind(rules::Context&, conntrack::Manipulation, const conntrack::NatRange&) override {
     return rules::Action::accept;
   }
+  rules::Action proxy(rules::Context&, const rules::SynproxyOptions&) override {
+    return rules::Action::stolen;
+  }
   bool has_label(const rules::Context&, unsigned) override { return false; }
   void set_label(const rules::Context&, unsigned) override {}
   rules::Action masquerade(rules::Context&, const conntrack::NatRange&) override {

@@ -290,6 +290,11 @@ Result<void> Outputs::Impl::write_state() {
                                                                            replay.parts().tracker->size()));
       !written)
     return written;
+  if (state.tracker.proxy_statistics != conntrack::ProxyStatistics{})
+    if (auto written =
+            write("synproxy_stat", conntrack::proc_proxy_statistics(state.tracker.proxy_statistics));
+        !written)
+      return written;
   return write("nf_conntrack_expect", conntrack::proc_expectations(*replay.parts().tracker, replay.end()));
 }
 

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "conntrack/synproxy/cookies.h"
 #include "engine/compiled.h"
 #include "engine/memory.h"
 #include "lab/capture/flow_map.h"
@@ -75,6 +76,7 @@ struct Replay::Impl final : Sink {
         options(given) {
     options.batch = std::clamp(options.batch, 1U, kLargestBatch);
     short_names = shorten_names(captures);
+    engine.parts().tracker->set_cookies(&cookies);
     for (const rules::Table& table : engine.parts().rules_v4->ruleset().tables)
       translates = translates || table.id == rules::TableId::nat;
   }
@@ -136,6 +138,7 @@ struct Replay::Impl final : Sink {
   ReadCounts counts{};
   Predictions predictions{};
   Senders senders{};
+  RecordedCookies cookies{engine.parts().tracker->cookies()};
   StopFrame stop_frame = StopFrame::not_reached;
 
   std::array<Packet, kLargestBatch> packets{};
@@ -216,6 +219,7 @@ Result<void> Replay::Impl::restore(const State& state) {
   saved_at = state.time;
   predictions.restore(state.predictions);
   senders.restore(state.senders);
+  cookies.restore(state.answered);
   return engine::restore_memory(state.engine, parts, worker);
 }
 
@@ -248,6 +252,7 @@ State Replay::save() {
     state.engine.fragments[i].serial = i + 1;  // their order alone counts
   state.predictions = impl_->predictions.save(state.time);
   state.senders = impl_->senders.save();
+  state.answered = impl_->cookies.save(state.time);
   return state;
 }
 
@@ -356,6 +361,7 @@ bool Replay::Impl::predicted_or_played(InputPacket& input, std::span<const std::
     if (is_stop(input.frame)) stop_frame = StopFrame::observed;
     return true;
   }
+  if (input.parsed && cookies.learn(input.facts)) return false;
   const ProgramSide side = input.parsed ? program_side(engine.parts(), input.facts, now) : ProgramSide{};
   if (!side && !of_programs(input)) return false;
   ++counts.observations.played;

@@ -44,6 +44,14 @@ struct LogParameters {
 /// What a target decides.
 enum class Action : std::uint8_t { continue_, accept, drop, return_, stolen };
 
+/// What SYNPROXY is told of the servers behind it, which it tells their clients.
+struct SynproxyOptions {
+  bool mss_set = false, scale_set = false, sack = false, timestamp = false, ecn = false;
+  std::uint16_t mss = 0;
+  std::uint8_t scale = 0;
+  friend bool operator==(const SynproxyOptions&, const SynproxyOptions&) = default;
+};
+
 struct Context;
 
 /// What targets ask of the engine. Implemented by the engine alone.
@@ -58,6 +66,9 @@ class Services {
                       const conntrack::NatRange& range) = 0;
   /// ... to the address of the interface by which the packet leaves; `range` has the ports.
   virtual Action masquerade(Context& context, const conntrack::NatRange& range) = 0;
+  /// SYNPROXY: answers a SYN, or opens the connection of a client that answered rightly. Returns what the
+  /// rule decides.
+  virtual Action proxy(Context& context, const SynproxyOptions& options) = 0;
   /// A label of the packet's connection. REQUIRES: it has one.
   virtual bool has_label(const Context& context, unsigned label) = 0;
   virtual void set_label(const Context& context, unsigned label) = 0;

@@ -15,7 +15,7 @@ extern const MatchDescriptor kMatchAddrtype, kMatchComment, kMatchConnbytes, kMa
 extern const TargetDescriptor kTargetConnmark, kTargetConnsecmark, kTargetCt, kTargetCt6, kTargetDnat,
     kTargetDscp, kTargetEcn, kTargetHl, kTargetLog, kTargetMark, kTargetMasquerade, kTargetNetmap,
     kTargetNotrack, kTargetRedirect, kTargetReject, kTargetReject6, kTargetSnat, kTargetSnpt, kTargetDnpt,
-    kTargetTcpmss, kTargetTos, kTargetTtl;
+    kTargetSynproxy, kTargetTcpmss, kTargetTos, kTargetTtl;
 
 namespace {
 
@@ -29,11 +29,11 @@ const std::array kMatches{
 };
 
 const std::array kTargets{
-    &kTargetConnmark,   &kTargetConnsecmark, &kTargetCt,      &kTargetCt6,      &kTargetDnat,
-    &kTargetDscp,       &kTargetEcn,         &kTargetHl,      &kTargetLog,      &kTargetMark,
-    &kTargetMasquerade, &kTargetNetmap,      &kTargetNotrack, &kTargetRedirect, &kTargetReject,
-    &kTargetReject6,    &kTargetSnat,        &kTargetTcpmss,  &kTargetTos,      &kTargetTtl,
-    &kTargetSnpt,       &kTargetDnpt,
+    &kTargetConnmark,   &kTargetConnsecmark, &kTargetCt,       &kTargetCt6,      &kTargetDnat,
+    &kTargetDscp,       &kTargetEcn,         &kTargetHl,       &kTargetLog,      &kTargetMark,
+    &kTargetMasquerade, &kTargetNetmap,      &kTargetNotrack,  &kTargetRedirect, &kTargetReject,
+    &kTargetReject6,    &kTargetSnat,        &kTargetSynproxy, &kTargetTcpmss,   &kTargetTos,
+    &kTargetTtl,        &kTargetSnpt,        &kTargetDnpt,
 };
 
 template <class Rows>

@@ -29,6 +29,10 @@ class Recorder : public Services {
     bound.emplace_back(manipulation, range);
     return Action::accept;
   }
+  Action proxy(Context&, const SynproxyOptions& options) override {
+    proxied.push_back(options);
+    return Action::stolen;
+  }
   bool has_label(const Context&, unsigned label) override { return labels.has(label); }
   void set_label(const Context&, unsigned label) override { labels.set(label); }
   conntrack::Labels labels{};
@@ -38,6 +42,7 @@ class Recorder : public Services {
   }
   std::vector<std::pair<conntrack::Manipulation, conntrack::NatRange>> bound;
   std::vector<RejectWith> rejected;
+  std::vector<SynproxyOptions> proxied;
   std::vector<std::string> lines;
 };
 

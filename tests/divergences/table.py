@@ -34,6 +34,7 @@ BEHAVIOUR = [
      "a replay has no scheduler", "ExpiryIsExactAndInOrder"),
     ("order of listings", "order of creation", "order of the hash table, which is random", "the same input gives the same output", "SavedAndRestored"),
     ("what Linux draws at random", "drawn from `--seed`", "drawn anew at each start: hash keys, identifications, `statistic --mode random`", "likewise; comparisons hold it to the range that Linux draws from", None),
+    ("cookies of SYNPROXY, in a replay", "drawn from `--seed`; a client's answer to the cookie that the capture shows or, without that, the first with the right number counts as well", "its own cookies alone", "a capture does not react: its clients answer the box that it was taken at, whose SYN/ACKs count as not predicted", "TheFirstAnswerToASynIsRight"),
     ("closing connections above 95 % of a full table", "ASSURED ones stay until they expire", "garbage collection may take those in closing TCP states early, at moments of its own", "its moments depend on the machine",
      "closing, above 95 %"),
     ("host names in rules", "`localhost` alone; any other is not found", "asks the machine's resolver when the rule is made",

@@ -6,6 +6,7 @@
 //   --no-shrink    keep them as they are --paced all|none|some   some: one in ten
 //   --log          with many LOG rules, whose every line is compared with the kernel's log (root alone)
 //   --helpers      with the protocols that have helpers, and their helpers
+//   --synproxy     with SYNPROXY, and clients and servers for it
 //   --ipv6         boxes of both families, most flows over IPv6
 //   --nat          every box translates
 //   --most N       stop after N scenarios that differ (10)
@@ -42,6 +43,8 @@ std::string_view why_not_reached(DropReason reason) {
       return "the machine does not run out of memory";
     case DropReason::helper_refused:
       return "with --helpers alone";
+    case DropReason::cookie_wrong:
+      return "with --synproxy alone";
     case DropReason::masquerade_moved:
       return "needs routes that change";
     case DropReason::broadcast_source:
@@ -69,13 +72,15 @@ std::string_view why_rare(std::string_view row) {
   if (row == "nat: a closed connection makes room")
     return "about one scenario in five hundred; Nat.AClosedConnectionMakesRoomForASynThatIsNewer";
   if (row.starts_with("helper: ")) return "with --helpers alone";
+  if (row.starts_with("tcp: a client of a proxy")) return "with --synproxy alone";
   return {};
 }
 
 struct Arguments {
   std::uint64_t scenarios = 200, seed = 1, most = 10;
   std::string keep = "kernel-differences", paced = "some";
-  bool shrink = true, verbose = false, log = false, ipv6 = false, helpers = false, nat = false;
+  bool shrink = true, verbose = false, log = false, ipv6 = false, helpers = false, nat = false,
+       proxies = false;
 };
 
 bool parse(int count, char** words, Arguments& out) {
@@ -98,6 +103,8 @@ bool parse(int count, char** words, Arguments& out) {
       out.log = true;
     else if (word == "--helpers")
       out.helpers = true;
+    else if (word == "--synproxy")
+      out.proxies = true;
     else if (word == "--ipv6")
       out.ipv6 = true;
     else if (word == "--nat")
@@ -150,8 +157,8 @@ class Campaign {
   }
 
   void begin(std::uint64_t seed, bool paced, std::deque<UnderWay>& under_way) {
-    auto scenario = generate::generate(
-        {seed, paced, arguments_.log, arguments_.helpers, arguments_.ipv6, arguments_.nat});
+    auto scenario = generate::generate({seed, paced, arguments_.log, arguments_.helpers, arguments_.ipv6,
+                                        arguments_.nat, arguments_.proxies});
     if (arguments_.log)
       scenario.log_tags =
           generate::tag_log_rules(scenario.box.rules_v4, scenario.box.rules_v6, generate::fresh_mark());
@@ -237,7 +244,7 @@ class Campaign {
     for (std::size_t i = 0; i < generate::kKindCount; ++i) {
       fmt::print("  {:8} {}\n", kinds_[i], name(static_cast<generate::Kind>(i)));
       const bool of_helpers = i >= static_cast<std::size_t>(generate::Kind::ftp_control) &&
-                              i <= static_cast<std::size_t>(generate::Kind::asking);
+                              i <= static_cast<std::size_t>(generate::Kind::proxy_data);
       if (enough() && !of_helpers && kinds_[i] < 20 * arguments_.scenarios / 200)
         missing("kind of traffic", name(static_cast<generate::Kind>(i)));
     }
@@ -272,7 +279,8 @@ class Campaign {
   /// So many scenarios, some with pauses, that what did not occur in them is missing.
   /// Whether all kinds, rows and reasons are to be expected; what IPv6 lacks or has alone is not.
   [[nodiscard]] bool enough() const {
-    return arguments_.scenarios >= 200 && paced_ran_ > 0 && !arguments_.ipv6 && !arguments_.helpers;
+    return arguments_.scenarios >= 200 && paced_ran_ > 0 && !arguments_.ipv6 && !arguments_.helpers &&
+           !arguments_.proxies;
   }
 
   void missing(std::string_view what, std::string_view which) {
@@ -296,7 +304,7 @@ int main(int count, char** words) {
   if (!parse(count, words, arguments)) {
     fmt::print(stderr,
                "usage: kernel_compare [--scenarios N] [--seed S] [--keep DIR] [--no-shrink] [--paced "
-               "all|none|some] [--log] [--ipv6] [--helpers] [--most N]\n");
+               "all|none|some] [--log] [--ipv6] [--helpers] [--synproxy] [--most N]\n");
     return 2;
   }
   if (const std::string& reason = kernel::why_no_kernel(); !reason.empty()) {

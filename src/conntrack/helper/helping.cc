@@ -140,9 +140,12 @@ Helping::Outcome Helping::help(Connection& connection, CtInfo info, packet::Buff
   const bool shifted = connection.sequences_adjusted && !world.over_lo;
   Beside& beside = beside_[connection.handle];
   Awaiting services(*this, connection, direction, packet, beside.sequences, world);
-  const Helped helped = conntrack::help(
-      {connection, direction, established, packet, {}, beside.memory, services, world.broadcast});
-  connection.sequences_adjusted = beside.sequences != Sequences{};
+  const Helped helped =
+      connection.helper == 0
+          ? Helped::accept
+          : conntrack::help(
+                {connection, direction, established, packet, {}, beside.memory, services, world.broadcast});
+  if (beside.sequences != Sequences{}) connection.sequences_adjusted = true;
   if (helped != Helped::accept) {
     count(HelpCase::refused);
     return {false, services.refreshed()};
@@ -152,6 +155,11 @@ Helping::Outcome Helping::help(Connection& connection, CtInfo info, packet::Buff
   const bool passed = shift_sequences(packet, beside.sequences, direction);
   if (!passed) ++statistics_.drop;
   return {passed, services.refreshed()};
+}
+
+void Helping::shift(Connection& connection, Direction direction, std::uint32_t by) {
+  beside_[connection.handle].sequences[static_cast<std::size_t>(direction)].set(by);
+  connection.sequences_adjusted = true;
 }
 
 const Sequences* Helping::sequences_of(const Connection& connection) const {
@@ -205,8 +213,9 @@ Result<void> Helping::restore(const TrackerMemory& memory) {
     expectations_.restore(e);
   }
   for (const auto& saved : memory.helped) {
-    const Handle handle = find_helped(saved.connection);
-    if (handle == kNoHandle) return fail(fmt::format("connection {} has no helper", saved.connection));
+    const Handle handle = find(saved.connection);
+    if (handle == kNoHandle || (table_.at(handle).helper == 0 && !table_.at(handle).proxied))
+      return fail(fmt::format("connection {} has no helper, and is not proxied", saved.connection));
     beside_[handle] = {saved.memory, saved.sequences};
     table_.at(handle).sequences_adjusted = saved.sequences != Sequences{};
   }

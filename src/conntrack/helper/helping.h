@@ -67,11 +67,13 @@ class Helping {
     bool accepted;     ///< else the packet must be dropped
     Duration refresh;  ///< how long the connection lasts from now on; negative: as before
   };
-  /// The connection's helper reads a packet of it.
+  /// The connection's helper, if it has one, reads a packet of it; sequence numbers are shifted.
   [[nodiscard]] Outcome help(Connection& connection, CtInfo info, packet::Buffer& packet, const World& world);
+  /// From now on the numbers of a direction are shifted by so much.
+  void shift(Connection& connection, Direction direction, std::uint32_t by);
   /// Null: nothing was shifted.
   [[nodiscard]] const Sequences* sequences_of(const Connection& connection) const;
-  /// The end of a connection that has a helper, while the table still knows it.
+  /// The end of a connection that has a helper or is shifted, while the table still knows it.
   void end(const Connection& connection, Time when);
   /// The end of a connection that was awaited.
   void awaited_ended(const Connection& connection) { calls_.ended(connection.handle); }

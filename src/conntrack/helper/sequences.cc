@@ -1,5 +1,7 @@
 #include "conntrack/helper/sequences.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "packet/checksum.h"
 #include "packet/headers.h"
@@ -58,6 +60,8 @@ bool shift_sequences(packet::Buffer& packet, const Sequences& sequences, Directi
   const SequenceShift& mine = sequences[static_cast<std::size_t>(direction)];
   const SequenceShift& theirs = sequences[static_cast<std::size_t>(other(direction))];
   std::uint8_t* const tcp = packet.transport();
+  // Linux writes where the header lies in one piece, up to where SACK's blocks may be.
+  packet.pulled = std::max(packet.pulled, kTcpHeader);
   const std::uint32_t sequence = load32(tcp + kSequence);
   change_number(tcp, tcp + kSequence, sequence + mine.at(sequence));
   bool whole = true;
@@ -65,6 +69,7 @@ bool shift_sequences(packet::Buffer& packet, const Sequences& sequences, Directi
     const std::uint32_t acknowledged = load32(tcp + kAcknowledgement);
     change_number(tcp, tcp + kAcknowledgement, acknowledged - theirs.at_shifted(acknowledged));
     const std::size_t header = static_cast<std::size_t>(tcp[12] >> 4) * 4;
+    packet.pulled = std::max(packet.pulled, static_cast<std::uint32_t>(header));
     whole = header <= packet.transport_size() && shift_options(tcp, header, theirs);
   }
   return packet::refresh(packet) == DropReason::none && whole;

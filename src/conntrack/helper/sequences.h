@@ -1,5 +1,6 @@
 // Sequences: where NAT made a TCP direction's payload longer or shorter, sequence numbers behind the place
 // are other ones on the other side of the box, and so are acknowledgements of them, SACK's blocks included.
+// Where the box answered in the server's place (SYNPROXY), all numbers of the server are.
 //
 // Numbers are those that the sender uses. Kept is the last place alone: a change further on adds to what was.
 #pragma once
@@ -25,6 +26,8 @@ struct SequenceShift {
   }
   /// The payload of the segment at `sequence` became longer by so much; nothing if that is known already.
   void change(std::uint32_t sequence, std::uint32_t longer);
+  /// Every number is shifted by so much.
+  void set(std::uint32_t all) { before = behind = all; }
   friend bool operator==(const SequenceShift&, const SequenceShift&) = default;
 };
 using Sequences = std::array<SequenceShift, 2>;  ///< by Direction

@@ -37,6 +37,7 @@ struct Reached {
     reset_unreplied,
     syn_again,
     invalid_shortened,
+    proxy_kept_alive,
     udp_first,
     udp_reply,
     udp_stream,
@@ -72,7 +73,7 @@ struct Seen {
   Time now = 0;
   TcpJudgement* judgement = nullptr;
   SctpJudgement* sctp_judgement = nullptr;
-  const Sequences* sequences = nullptr;  ///< of a connection whose payloads NAT changes
+  const Sequences* sequences = nullptr;  ///< of a connection whose numbers are shifted
 
   [[nodiscard]] const packet::Facts& facts() const { return packet.facts; }
 };

@@ -45,6 +45,7 @@ std::string_view name(Reached::Special special) {
       "tcp: a reset of an unanswered connection destroyed it",
       "tcp: a SYN again kept the timeout",
       "tcp: an invalid FIN or RST shortened the timeout",
+      "tcp: a client of a proxy asked for life before the server's answer",
       "udp: first packets",
       "udp: answered, not yet a stream",
       "udp: stream",

@@ -106,7 +106,9 @@ class Machine {
   Judged decide() {
     switch (next_) {
       case TcpNext::invalid:
-        return Judged::invalid(InvalidReason::tcp_invalid_state);
+        if (!keeps_proxy_alive()) return Judged::invalid(InvalidReason::tcp_invalid_state);
+        reached(Reached::proxy_kept_alive);
+        return Judged::accept();
       case TcpNext::ignore:
         return ignored();
       case TcpNext::syn_sent:
@@ -141,6 +143,13 @@ class Machine {
         break;
     }
     return windowed();
+  }
+
+  /// The client of a proxy may ask whether the connection is alive (RFC 9293 3.8.4) before the server has
+  /// answered: then the proxy opens it once more.
+  [[nodiscard]] bool keeps_proxy_alive() const {
+    return c_.proxied && old_ == TcpState::syn_sent && event_ == TcpEvent::ack && direction_ == 0 &&
+           tcp_.last_direction == 0 && tcp_.end[0].end - 1 == facts_.tcp_seq;
   }
 
   // --- a SYN on a closed connection

@@ -176,6 +176,7 @@ class Comparing {
     result_.owed = events_.owed();
     compare_tables(report_.table, ours->table, ours->rest, result_.differences);
     compare_expectations(report_.expectations, ours->expectations, result_.differences);
+    compare_proxy_statistics(report_.proxy_statistics, ours->proxy_statistics, result_.differences);
     compare_statistics(report_.statistics, ours->statistics,
                        {!scenario_.paced, result_.coverage.rows["nat: a port drawn"].count != 0},
                        result_.differences);

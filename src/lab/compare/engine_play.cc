@@ -8,6 +8,7 @@
 #include "conntrack/tracker.h"
 #include "engine/memory.h"
 #include "engine/parts.h"
+#include "lab/compare/kernel_cookies.h"
 #include "lab/compare/kernel_draws.h"
 #include "lab/compare/table.h"
 #include "packet/facts.h"
@@ -100,6 +101,8 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
   const auto ids = ids_of(scenario, engine->parts().host);
   KernelDraws draws(times);
   engine->parts().tracker->set_port_draw(&draws);
+  KernelCookies cookies(*engine->parts().tracker);
+  engine->parts().tracker->set_cookies(&cookies);
   Worker worker = engine->worker();
   const TickClock clock(times);
   const Time end = clock.at(times.listed_tick);
@@ -120,6 +123,7 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
                       larger_than_device(given, engine->parts().host);
     if (played.left_out) continue;
     draws.of_packet(times.packets[i]);
+    cookies.of_packet(times.packets[i]);
     std::vector<std::uint8_t> bytes = given;
     bytes.resize(bytes.size() + kRoom);
     Packet packet;
@@ -144,6 +148,7 @@ Result<EngineReport, Errors> play_in_engine(const generate::Scenario& scenario, 
   report.logged_after = std::exchange(recorder.logged_now, {});
   list_table(engine->parts(), end, report);
   report.statistics = engine->parts().tracker->statistics();
+  report.proxy_statistics = engine->parts().tracker->proxy_statistics();
   for (const auto& row : engine->parts().tracker->coverage())
     report.coverage.rows[row.name] = {row.count, row.reachable};
   report.saved_rules = rules::save(current_rules(engine->parts()), {.counters = true, .when = end});

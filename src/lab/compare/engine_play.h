@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "conntrack/statistics.h"
+#include "conntrack/synproxy/proxied.h"
 #include "lab/compare/compare.h"
 
 namespace utables::lab::compare {
@@ -51,6 +52,7 @@ struct EngineReport {
   std::vector<Duration> rest;             ///< of each entry: until its deadline
   std::string saved_rules, saved_rules_v6;
   conntrack::Statistics statistics{};
+  conntrack::ProxyStatistics proxy_statistics{};
   Coverage coverage;
 };
 

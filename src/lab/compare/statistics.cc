@@ -37,6 +37,17 @@ constexpr std::array<Column, 10> kColumns{{{"found", &conntrack::Statistics::fou
                                            {"expect_new", &conntrack::Statistics::expect_new},
                                            {"expect_create", &conntrack::Statistics::expect_create}}};
 
+struct ProxyColumn {
+  std::string_view name;
+  std::uint64_t conntrack::ProxyStatistics::*count;
+};
+constexpr std::array<ProxyColumn, 5> kProxyColumns{
+    {{"syn_received", &conntrack::ProxyStatistics::syn_received},
+     {"cookie_invalid", &conntrack::ProxyStatistics::cookie_invalid},
+     {"cookie_valid", &conntrack::ProxyStatistics::cookie_valid},
+     {"cookie_retrans", &conntrack::ProxyStatistics::cookie_retrans},
+     {"conn_reopened", &conntrack::ProxyStatistics::conn_reopened}}};
+
 void compare_one(std::string_view kernel, std::string_view name, std::uint64_t ours, bool at_least,
                  std::vector<Difference>& differences) {
   const std::uint64_t theirs = sum_of(kernel, name);
@@ -47,6 +58,13 @@ void compare_one(std::string_view kernel, std::string_view name, std::uint64_t o
 }
 
 }  // namespace
+
+void compare_proxy_statistics(std::string_view kernel, const conntrack::ProxyStatistics& ours,
+                              std::vector<Difference>& differences) {
+  if (kernel.empty()) return;
+  for (const ProxyColumn& column : kProxyColumns)
+    compare_one(kernel, column.name, ours.*column.count, false, differences);
+}
 
 void compare_statistics(std::string_view kernel, const conntrack::Statistics& ours,
                         const StatisticsOptions& options, std::vector<Difference>& differences) {

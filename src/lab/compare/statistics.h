@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "conntrack/statistics.h"
+#include "conntrack/synproxy/proxied.h"
 #include "lab/compare/compare.h"
 
 namespace utables::lab::compare {
@@ -15,5 +16,8 @@ struct StatisticsOptions {
 };
 void compare_statistics(std::string_view kernel, const conntrack::Statistics& ours,
                         const StatisticsOptions& options, std::vector<Difference>& differences);
+/// ... and of SYNPROXY, with /proc/net/stat/synproxy.
+void compare_proxy_statistics(std::string_view kernel, const conntrack::ProxyStatistics& ours,
+                              std::vector<Difference>& differences);
 
 }  // namespace utables::lab::compare

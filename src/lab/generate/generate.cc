@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/ipv6_address.h"
 #include "lab/generate/ipv6.h"
+#include "lab/generate/proxied.h"
 #include "lab/generate/ruleset.h"
 #include "lab/generate/track_as.h"
 #include "lab/generate/traffic.h"
@@ -43,9 +44,11 @@ class Generation {
         paced_(wish.paced),
         log_(wish.log),
         ipv6_(wish.ipv6),
-        helpers_(wish.helpers) {
+        helpers_(wish.helpers),
+        proxies_(wish.proxies) {
     world_.nat = world_.nat || wish.nat;
     if (helpers_ && chance(random_, 50)) world_.nat = true;
+    if (proxies_) world_.sysctl_conf += draw_proxy_sysctl(random_);
     if (log_) world_.sysctl_conf += draw_log_invalid(random_);
     world_.ipv6 = ipv6_;
     if (!ipv6_) return;
@@ -67,6 +70,7 @@ class Generation {
       scenario.box.nfct_conf = draw_timeout_policies(aside, paced_);
     }
     scenario.box.rules_v4 = draw_ruleset(world_, random_, options);
+    if (proxies_) scenario.box.rules_v4 = with_proxies(std::move(scenario.box.rules_v4), random_);
     if (ipv6_) {
       scenario.box.has_rules_v6 = true;
       scenario.box.rules_v6 = rules_v6_of(scenario.box.rules_v4, random_);
@@ -84,14 +88,15 @@ class Generation {
   void draw_flows(std::size_t wanted) {
     for (std::size_t count = 0; count < wanted;) {
       const auto roll = random_.below(100);
-      Flow flow = helpers_ && chance(random_, 50) ? helped_flow(world_, random_)
-                  : roll < 50                     ? tcp_flow(world_, random_)
-                  : roll < 63                     ? udp_flow(world_, random_)
-                  : roll < 66                     ? udplite_flow(world_, random_)
-                  : roll < 78                     ? sctp_flow(world_, random_)
-                  : roll < 89                     ? icmp_flow(world_, random_)
-                  : roll < 94                     ? other_flow(world_, random_)
-                                                  : odd_flow(world_, random_);
+      Flow flow = proxies_ && chance(random_, 60)   ? proxied_flow(world_, random_)
+                  : helpers_ && chance(random_, 50) ? helped_flow(world_, random_)
+                  : roll < 50                       ? tcp_flow(world_, random_)
+                  : roll < 63                       ? udp_flow(world_, random_)
+                  : roll < 66                       ? udplite_flow(world_, random_)
+                  : roll < 78                       ? sctp_flow(world_, random_)
+                  : roll < 89                       ? icmp_flow(world_, random_)
+                  : roll < 94                       ? other_flow(world_, random_)
+                                                    : odd_flow(world_, random_);
       name_ends(flow);
       flow = bend(std::move(flow));
       if (ipv6_ && chance(random_, 80)) flow = flow6(std::move(flow), random_);
@@ -105,9 +110,11 @@ class Generation {
 
   /// Where there is NAT the two ends of a flow answer what the box really sent.
   void name_ends(Flow& flow) const {
-    if (!world_.nat)
+    if (flow.empty()) return;
+    const bool looped = world_.nat || flow.front().part.proxied;
+    if (!looped)
       for (Planned& packet : flow) packet.part = {};
-    if (!world_.nat || flow.empty()) return;
+    if (!looped) return;
     const auto source = [](const Planned& p) { return p.bytes.size() < 20 ? 0 : load32(&p.bytes[12]); };
     const std::uint32_t first = source(flow.front());
     for (Planned& packet : flow) {
@@ -259,7 +266,7 @@ class Generation {
 
   Random random_;
   World world_;
-  bool paced_, log_, ipv6_, helpers_;
+  bool paced_, log_, ipv6_, helpers_, proxies_;
   std::vector<Flow> flows_;
 };
 

@@ -14,6 +14,7 @@ struct Wish {
   bool helpers = false;  ///< with helpers, and many flows for them
   bool ipv6 = false;     ///< a box of both families, and most flows over IPv6
   bool nat = false;      ///< with NAT in any case
+  bool proxies = false;  ///< with SYNPROXY, and many flows for it
 };
 
 [[nodiscard]] Scenario generate(const Wish& wish);

@@ -92,6 +92,9 @@ enum class Kind : std::uint8_t {
   sip_media,
   amanda,
   asking,
+  proxy_handshake,
+  proxy_wrong_cookie,
+  proxy_data,
   // fragments
   fragments_in_order,
   fragments_reordered,

@@ -233,6 +233,7 @@ void ClosedLoop::complete(std::vector<std::uint8_t>& bytes, const Part& part) co
   complete_ends(bytes, part);
   if (part.error) return;
   complete_acknowledgement(bytes, part);
+  proxies_.complete_echo(bytes, part);
   calls_.complete_message(bytes, part);
 }
 
@@ -324,6 +325,9 @@ void ClosedLoop::learn(const Injection& packet, const std::vector<Emission>& sen
   const auto layout = layout_of(packet.bytes);
   if (packet.part.flow == Part::kNone || packet.part.error || !layout) return;
   const auto mine = ends_of(packet.bytes);
+  if (packet.part.proxied)
+    if (const auto shift = proxies_.learn(packet.bytes, sent, packet.part))
+      longer_[{packet.part.flow, std::uint8_t{1}}] = *shift;
   for (const Emission& emission : sent) {
     const auto ends = ends_of(emission.bytes);
     if (!ends || ends->family != layout->family || ends->protocol != layout->protocol) continue;
@@ -332,7 +336,7 @@ void ClosedLoop::learn(const Injection& packet, const std::vector<Emission>& sen
         ends->destination_port == mine->source_port)
       continue;
     seen_[{packet.part.flow, packet.part.end}] = *ends;
-    learn_payload(packet, emission);
+    if (!packet.part.proxied) learn_payload(packet, emission);
     return;
   }
 }

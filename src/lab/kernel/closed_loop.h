@@ -15,6 +15,7 @@
 
 #include "base/address.h"
 #include "lab/kernel/call_loop.h"
+#include "lab/kernel/proxy_loop.h"
 
 namespace utables::lab::kernel {
 
@@ -23,12 +24,15 @@ struct Emission;
 
 struct Part {
   static constexpr std::uint32_t kNone = 0xffffffff;
-  std::uint32_t flow = kNone;     ///< kNone: it is played as it is
-  std::uint8_t end = 0;           ///< 0 or 1
-  bool error = false;             ///< an ICMP error about a packet of that end
-  std::uint32_t control = kNone;  ///< of a connection that another flow announced: that flow; end 0 comes
-  std::uint8_t announcer = 0;     ///< ... and which end of it announced
-  std::uint8_t which = 0;         ///< ... as the how manieth of its packet
+  std::uint32_t flow = kNone;      ///< kNone: it is played as it is
+  std::uint8_t end = 0;            ///< 0 or 1
+  bool error = false;              ///< an ICMP error about a packet of that end
+  std::uint32_t control = kNone;   ///< of a connection that another flow announced: that flow; end 0 comes
+  std::uint8_t announcer = 0;      ///< ... and which end of it announced
+  std::uint8_t which = 0;          ///< ... as the how manieth of its packet
+  bool proxied = false;            ///< a proxy may answer end 0, and chose other numbers than end 1's
+  bool echoes = false;             ///< its timestamp gives back what its sender heard last
+  std::uint32_t server_first = 0;  ///< proxied: end 1's first number, as planned
 };
 
 struct Ends {
@@ -73,6 +77,7 @@ class ClosedLoop {
   /// By flow and end: what its packets look like on the other side of the box.
   std::map<std::pair<std::uint32_t, std::uint8_t>, Ends> seen_;
   CallLoop calls_;
+  ProxyLoop proxies_;
 };
 
 }  // namespace utables::lab::kernel

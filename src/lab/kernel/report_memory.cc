@@ -134,6 +134,7 @@ bool write_result(int fd, const Result<Report>& result) {
     out.number(result->logs_lost ? 1 : 0);
     out.number(result->events_lost ? 1 : 0);
     out.text(result->statistics);
+    out.text(result->proxy_statistics);
   }
   std::size_t done = 0;
   while (done < out.bytes.size()) {
@@ -184,6 +185,7 @@ Result<Report> read_result(int fd) {
   report.logs_lost = in.number() != 0;
   report.events_lost = in.number() != 0;
   report.statistics = std::string(in.text());
+  report.proxy_statistics = std::string(in.text());
   if (!in.whole()) return lacking("the run in the kernel ended before its report was whole");
   return report;
 }

@@ -105,6 +105,9 @@ Result<void> take_stock(const NamespaceSetup& setup, const Ticks& ticks, Report&
     for (const auto line : split(*expectations, '\n'))
       if (!line.empty()) report.expectations.emplace_back(line);
   if (const auto statistics = read_file("/proc/net/stat/nf_conntrack")) report.statistics = *statistics;
+  constexpr const char* kProxies = "/proc/net/stat/synproxy";
+  if (access(kProxies, F_OK) == 0)
+    if (const auto statistics = read_file(kProxies)) report.proxy_statistics = *statistics;
   const auto saved = run_program({"iptables-legacy-save", "-c"});
   if (!saved) return tl::unexpected<Error>(saved.error());
   if (saved->status != 0) return lacking("iptables-legacy-save fails: " + saved->errors);

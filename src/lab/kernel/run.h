@@ -113,6 +113,7 @@ struct Report {
   std::vector<std::string> logs_after;
   bool events_lost = false, logs_lost = false;  ///< the kernel told more than could be kept
   std::string statistics;                       ///< /proc/net/stat/nf_conntrack
+  std::string proxy_statistics;                 ///< /proc/net/stat/synproxy; empty: there is none
 };
 
 /// A run under way. Its destructor ends it.

@@ -20,13 +20,14 @@ struct FateColumn {
   Fate fate;
   bool always;
 };
-constexpr std::array<FateColumn, 8> kColumns{{{Fate::forwarded, true},
+constexpr std::array<FateColumn, 9> kColumns{{{Fate::forwarded, true},
                                               {Fate::delivered, true},
                                               {Fate::sent, false},
                                               {Fate::looped, false},
                                               {Fate::held, false},
                                               {Fate::dropped, true},
                                               {Fate::rejected, true},
+                                              {Fate::proxied, false},
                                               {Fate::refused, false}}};
 
 class Page {

@@ -19,13 +19,14 @@ struct FateWord {
   std::string_view word;
   bool passed;  ///< `verdict accept`
 };
-constexpr std::array<FateWord, 8> kFates{{{Fate::forwarded, "forward", true},
+constexpr std::array<FateWord, 9> kFates{{{Fate::forwarded, "forward", true},
                                           {Fate::delivered, "deliver", true},
                                           {Fate::sent, "send", true},
                                           {Fate::looped, "loop", true},
                                           {Fate::held, "hold", false},
                                           {Fate::dropped, "drop", false},
                                           {Fate::rejected, "reject", false},
+                                          {Fate::proxied, "proxy", false},
                                           {Fate::refused, "refuse", false}}};
 
 bool is_verdict(std::string_view word, Fate fate) {

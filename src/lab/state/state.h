@@ -10,6 +10,7 @@
 //   {"kind":"limit",...} {"kind":"identifications",...}   how the box answers
 //   {"kind":"prediction",...} {"kind":"senders",...}      what a replay needs to tell observations
 //   (observations.h)
+//   {"kind":"answered",...}         SYNs whose cookie the capture may tell (recorded_cookies.h)
 //
 // Complete: a replay cut anywhere and resumed equals one uncut. Reading checks every field: an unknown
 // kind or field, a missing one, a value out of range is an error that names file, line and field.
@@ -28,6 +29,7 @@
 #include "engine/memory.h"
 #include "host/host.h"
 #include "lab/capture/observations.h"
+#include "lab/capture/recorded_cookies.h"
 
 namespace utables::lab {
 
@@ -44,6 +46,7 @@ struct State {
   engine::Memory engine{};
   std::vector<SavedPrediction> predictions{};
   std::vector<std::uint64_t> senders{};
+  std::vector<AnsweredSyn> answered{};  ///< SYNs that a proxy answered, the oldest first
 };
 
 /// Reads a state. `host` names the interfaces. `file` stands in errors.

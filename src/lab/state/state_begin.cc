@@ -5,15 +5,18 @@
 namespace utables::lab {
 
 void keep_known(State& state) {
-  if (!state.tracker.labelled.empty()) {
+  if (!state.tracker.labelled.empty() || !state.tracker.proxied.empty()) {
     std::unordered_set<std::uint64_t> there;
     for (const conntrack::Connection& c : state.connections) there.insert(c.serial);
-    std::erase_if(state.tracker.labelled, [&](const auto& one) { return there.count(one.connection) == 0; });
+    const auto gone = [&](const auto& one) { return there.count(one.connection) == 0; };
+    std::erase_if(state.tracker.labelled, gone);
+    std::erase_if(state.tracker.proxied, gone);
   }
   if (state.tracker.awaited.empty() && state.tracker.helped.empty()) return;
   std::unordered_set<std::uint64_t> known;
   for (const conntrack::Connection& c : state.connections)
     if (c.helper != 0) known.insert(c.serial);
+  for (const auto& proxied : state.tracker.proxied) known.insert(proxied.connection);
   std::erase_if(state.tracker.awaited, [&](const auto& awaited) {
     return awaited.expectation.deadline <= state.time || known.count(awaited.master) == 0;
   });

@@ -6,6 +6,8 @@
 #include <type_traits>
 
 #include "conntrack/tracker.h"
+#include "conntrack/tracker_memory.h"
+#include "lab/capture/recorded_cookies.h"
 
 namespace utables::lab {
 
@@ -95,6 +97,35 @@ inline constexpr std::array kStatisticsFields{
     UTABLES_FIELD(conntrack::Statistics, "expect_new", expect_new, kMax64),
     UTABLES_FIELD(conntrack::Statistics, "expect_create", expect_create, kMax64),
     UTABLES_FIELD(conntrack::Statistics, "expect_delete", expect_delete, kMax64),
+};
+
+inline constexpr std::array kProxyStatisticsFields{
+    UTABLES_FIELD(conntrack::ProxyStatistics, "syn_received", syn_received, kMax64),
+    UTABLES_FIELD(conntrack::ProxyStatistics, "cookie_invalid", cookie_invalid, kMax64),
+    UTABLES_FIELD(conntrack::ProxyStatistics, "cookie_valid", cookie_valid, kMax64),
+    UTABLES_FIELD(conntrack::ProxyStatistics, "cookie_retrans", cookie_retrans, kMax64),
+    UTABLES_FIELD(conntrack::ProxyStatistics, "conn_reopened", conn_reopened, kMax64),
+};
+
+inline constexpr std::array kCookieFields{
+    UTABLES_FIELD(conntrack::CookieSecret, "first_key", keys[0], kMax64),
+    UTABLES_FIELD(conntrack::CookieSecret, "second_key", keys[1], kMax64),
+    UTABLES_FIELD(conntrack::CookieSecret, "ahead", ahead, kMax32),
+};
+
+inline constexpr std::array kProxiedFields{
+    UTABLES_FIELD(conntrack::TrackerMemory::ProxiedConnection, "connection", connection, kMaxTime),
+    UTABLES_FIELD(conntrack::TrackerMemory::ProxiedConnection, "first", proxied.first, kMax32),
+    UTABLES_FIELD(conntrack::TrackerMemory::ProxiedConnection, "first_time", proxied.first_time, kMax32),
+    UTABLES_FIELD(conntrack::TrackerMemory::ProxiedConnection, "time_shift", proxied.time_shift, kMax32),
+};
+
+inline constexpr std::array kAnsweredFields{
+    UTABLES_FIELD(AnsweredSyn, "number", number, kMax32),
+    UTABLES_FIELD(AnsweredSyn, "place", place, 3),
+    UTABLES_FIELD(AnsweredSyn, "known", known, 1),
+    UTABLES_FIELD(AnsweredSyn, "cookie", cookie, kMax32),
+    UTABLES_FIELD(AnsweredSyn, "when", when, kMaxTime),
 };
 
 inline constexpr std::array kPptpFields{

@@ -269,12 +269,15 @@ class StateReader {
     const std::string kind = fields.text("kind");
     if (!fields.good()) return fields.error();
     if (!begun_ && kind != "state") return "the first line is not of the kind \"state\"";
-    static constexpr std::array<Kind, 14> kKinds{{{"state", &StateReader::read_head},
+    static constexpr std::array<Kind, 18> kKinds{{{"state", &StateReader::read_head},
                                                   {"connection", &StateReader::read_connection},
                                                   {"expectation", &StateReader::read_awaited},
                                                   {"helper", &StateReader::read_helped},
                                                   {"statistics", &StateReader::read_statistics},
                                                   {"labels", &StateReader::read_labels},
+                                                  {"proxy_statistics", &StateReader::read_proxy_statistics},
+                                                  {"cookies", &StateReader::read_cookies},
+                                                  {"proxied", &StateReader::read_proxied},
                                                   {"call_key", &StateReader::read_call_key},
                                                   {"call", &StateReader::read_call_met},
                                                   {"rule", &StateReader::read_rule},
@@ -282,7 +285,8 @@ class StateReader {
                                                   {"limit", &StateReader::read_limit},
                                                   {"identifications", &StateReader::read_identifications},
                                                   {"prediction", &StateReader::read_prediction},
-                                                  {"senders", &StateReader::read_senders}}};
+                                                  {"senders", &StateReader::read_senders},
+                                                  {"answered", &StateReader::read_answered}}};
     const auto found =
         std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& k) { return k.name == kind; });
     if (found == kKinds.end()) return fmt::format("the kind \"{}\" is not known here", kind);
@@ -392,6 +396,25 @@ class StateReader {
   }
 
   void read_statistics(Fields& fields) { fields.read(state_.tracker.statistics, kStatisticsFields); }
+
+  void read_proxy_statistics(Fields& fields) {
+    fields.read(state_.tracker.proxy_statistics, kProxyStatisticsFields);
+  }
+  void read_cookies(Fields& fields) { fields.read(state_.tracker.cookies, kCookieFields); }
+  void read_proxied(Fields& fields) {
+    conntrack::TrackerMemory::ProxiedConnection proxied;
+    fields.read(proxied, kProxiedFields);
+    state_.tracker.proxied.push_back(proxied);
+  }
+
+  void read_answered(Fields& fields) {
+    AnsweredSyn syn;
+    syn.ends.family = fields.family();
+    syn.ends.protocol = packet::kTcp;
+    fields.read(syn, kAnsweredFields);
+    read_tuple(fields, "ends", syn.ends);
+    state_.answered.push_back(syn);
+  }
 
   void read_labels(Fields& fields) {
     conntrack::TrackerMemory::Labelled labelled;

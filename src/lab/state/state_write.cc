@@ -156,6 +156,20 @@ void append_helped(std::string& out, const conntrack::TrackerMemory::Helped& hel
   out += "}\n";
 }
 
+/// The secret is worth keeping only once something was answered by it.
+void append_proxies(std::string& out, const conntrack::TrackerMemory& tracker) {
+  if (tracker.proxy_statistics == conntrack::ProxyStatistics{} && tracker.proxied.empty()) return;
+  const auto line = [&out](std::string_view kind, const auto& of, const auto& fields) {
+    fmt::format_to(into(out), "{{\"kind\":\"{}\"", kind);
+    bool first = false;
+    append_numbers(out, of, fields, first);
+    out += "}\n";
+  };
+  line("proxy_statistics", tracker.proxy_statistics, kProxyStatisticsFields);
+  line("cookies", tracker.cookies, kCookieFields);
+  for (const auto& proxied : tracker.proxied) line("proxied", proxied, kProxiedFields);
+}
+
 void append_call_key(std::string& out, const conntrack::TrackerMemory::CallKey& key) {
   fmt::format_to(into(out), "{{\"kind\":\"call_key\",\"family\":{}", static_cast<unsigned>(key.tuple.family));
   bool first = false;
@@ -227,6 +241,7 @@ void append_state_rest(std::string& out, const State& state, const host::Host& h
     append_numbers(out, state.tracker.statistics, kStatisticsFields, first);
     out += "}\n";
   }
+  append_proxies(out, state.tracker);
   for (const auto& [connection, labels] : state.tracker.labelled)
     fmt::format_to(into(out), "{{\"kind\":\"labels\",\"connection\":{},\"words\":[{},{}]}}\n", connection,
                    labels.words[0], labels.words[1]);
@@ -255,6 +270,14 @@ void append_state_rest(std::string& out, const State& state, const host::Host& h
     const auto end = state.senders.begin() +
                      static_cast<std::ptrdiff_t>(std::min(state.senders.size(), i + kSendersPerLine));
     fmt::format_to(into(out), "{{\"kind\":\"senders\",\"keys\":[{}]}}\n", fmt::join(begin, end, ","));
+  }
+  for (const AnsweredSyn& syn : state.answered) {
+    fmt::format_to(into(out), "{{\"kind\":\"answered\",\"family\":{}",
+                   static_cast<unsigned>(syn.ends.family));
+    bool first = false;
+    append_numbers(out, syn, kAnsweredFields, first);
+    append_tuple(out, "ends", syn.ends);
+    out += "}\n";
   }
 }
 

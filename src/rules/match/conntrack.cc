@@ -171,9 +171,20 @@ int misfit(const Params& p, const conntrack::Connection& connection, const Conte
   return -1;
 }
 
+// What a rule (CT, SYNPROXY) said of a packet that is not tracked yet is to Linux a connection without ends.
+const conntrack::Connection* known_of(const Context& c) {
+  static const conntrack::Connection kTemplate = [] {
+    conntrack::Connection connection;
+    connection.set(conntrack::kConfirmed);
+    return connection;
+  }();
+  if (c.connection() != nullptr || c.tracked->as == nullptr) return c.connection();
+  return &kTemplate;
+}
+
 Answer matches(const Params& p, const Context& c) {
   if (p.state.set && ((p.state.value & bits_of(c)) != 0) == p.state.inverted) return Answer::no(kState);
-  const conntrack::Connection* connection = c.connection();
+  const conntrack::Connection* connection = known_of(c);
   if (connection == nullptr) {
     if (p.state.set) return Answer::yes();
     for (unsigned i = 0; i < kOptions.size(); ++i)
@@ -186,7 +197,7 @@ Answer matches(const Params& p, const Context& c) {
 
 std::string observed(const Params&, const Context& c, unsigned row) {
   if (row == kState) return fmt::format("ctstate is {}", joined_names(kCtStates, bits_of(c)));
-  const conntrack::Connection* connection = c.connection();
+  const conntrack::Connection* connection = known_of(c);
   if (connection == nullptr) return "it has no connection";
   const conntrack::Tuple& original = connection->original();
   const conntrack::Tuple& reply = connection->reply();
