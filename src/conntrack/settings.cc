@@ -154,13 +154,22 @@ std::uint32_t classic_buckets(std::uint64_t memory_bytes) {
 }
 
 std::vector<LabelName> read_label_names(std::string_view text) {
-  constexpr std::uint64_t kLargest = 127;
+  constexpr std::uint64_t kLargest = 1023;
+  const auto may_be_in_a_name = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == ' ';
+  };
   std::vector<LabelName> names;
-  for (const std::string_view line : split(text, '\n')) {
-    const auto fields = words(line);
-    if (fields.size() < 2 || fields[0].front() == '#') continue;
-    if (const auto number = scan_unsigned(fields[0], 10, kLargest))
-      names.push_back({std::string(fields[1]), static_cast<std::uint8_t>(*number)});
+  for (const std::string_view whole : split(text, '\n')) {
+    const std::string_view line = trim(whole);
+    const std::size_t end = line.find_first_of(" \t");
+    if (end == std::string_view::npos) continue;
+    const auto number = scan_unsigned(line.substr(0, end), 0, kLargest);
+    const std::string_view name = trim(line.substr(end));
+    if (!number || !std::all_of(name.begin(), name.end(), may_be_in_a_name)) continue;
+    if (std::any_of(names.begin(), names.end(),
+                    [&](const LabelName& row) { return row.number == *number || row.name == name; }))
+      continue;
+    names.push_back({std::string(name), static_cast<std::uint16_t>(*number)});
   }
   return names;
 }

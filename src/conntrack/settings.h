@@ -38,7 +38,7 @@ inline constexpr std::uint8_t kGenericProtocol = 255;
 /// A label of connections by its name (connlabel.conf).
 struct LabelName {
   std::string name;
-  std::uint8_t number = 0;
+  std::uint16_t number = 0;  ///< up to 1023; connections have those up to kLargestLabel
 };
 
 struct Settings : Timeouts {
@@ -61,8 +61,9 @@ struct Settings : Timeouts {
 /// The classic profile's hash size for a machine with so much memory (R15: 128 MB give a maximum of 8192).
 [[nodiscard]] std::uint32_t classic_buckets(std::uint64_t memory_bytes);
 
-/// connlabel.conf: lines of `NUMBER NAME`, numbers to 127; what is no such line is passed over, as iptables
-/// does.
+/// connlabel.conf: lines of `NUMBER NAME`, the number as strtoul reads it; a name has letters, digits, `-`
+/// and blanks within. What is no such line, and a number or name that was there before, is passed over, as by
+/// iptables and conntrack(8).
 [[nodiscard]] std::vector<LabelName> read_label_names(std::string_view text);
 
 /// Applies every sysctl of conntrack in `sysctls` (modern names; host/sysctl.h has the aliases).

@@ -59,11 +59,12 @@ TEST(Labels, SavedAndRestored) {
 }
 
 TEST(Labels, NamesOfAFile) {
-  const auto names = read_label_names("0 eth0-in\n# 3 no\n1\teth0-out\n\n128 too-large\nx y\n127 last one\n");
-  ASSERT_EQ(names.size(), 3U);
-  EXPECT_EQ(names[1].name, "eth0-out");
-  EXPECT_EQ(names[2].name, "last");
-  EXPECT_EQ(names[2].number, 127);
+  const auto names = read_label_names(
+      "0 eth0-in\n# 3 no\n1\teth0-out\n\n1024 too-large\nx y\n  127 \tlast one \n4 a_b\n5 c#d\n6 e\tf\n"
+      "1 again\n7 eth0-in\n0x10 hex\n010 octal\n128 beyond\n9\n10 \n");
+  std::string all;
+  for (const LabelName& row : names) all += std::to_string(row.number) + "=" + row.name + ";";
+  EXPECT_EQ(all, "0=eth0-in;1=eth0-out;127=last one;16=hex;8=octal;128=beyond;");
 }
 
 TEST(Statistics, CountedWhereLinuxCounts) {

@@ -69,7 +69,8 @@ Result<std::shared_ptr<const void>> settle(const void* params, const Rule&, Fami
   const auto by_name =
       std::find_if(labels.begin(), labels.end(), [&](const auto& row) { return row.name == p->label.value; });
   if (by_name != labels.end()) {
-    p->number = by_name->number;
+    if (by_name->number > conntrack::kLargestLabel) return fail("Numerical result out of range.");
+    p->number = static_cast<std::uint8_t>(by_name->number);
     return p;
   }
   if (!scan_unsigned(p->label.value, 10, conntrack::kLargestLabel))
