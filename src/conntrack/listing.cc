@@ -27,6 +27,7 @@ struct Style {
   bool delta_time = false;
   bool counters = true;  ///< packets and bytes, where they are counted
   bool start = false;    ///< when it began
+  bool stop = false;     ///< ... and ended
   bool helper = false;   ///< who reads its payload
 };
 
@@ -98,10 +99,19 @@ std::string line(const Connection& c, Time now, const Style& style) {
                    std::max<Duration>(now - c.created, 0) / kSecond);
   if (style.start && c.is(kTimestamped))
     fmt::format_to(std::back_inserter(out), " [start={}]", date(c.created));
+  if (style.stop && c.is(kTimestamped)) fmt::format_to(std::back_inserter(out), " [stop={}]", date(now));
   if (const Helper* helper = helper_of(c.helper); style.helper && helper != nullptr)
     fmt::format_to(std::back_inserter(out), " helper={}", helper->name);
   if (style.use >= 0) fmt::format_to(std::back_inserter(out), " use={}", style.use);
   return out;
+}
+
+/// What follows a line of conntrack(8).
+void append_options(std::string& out, const Connection& c, const LineOptions& options) {
+  if (options.id) fmt::format_to(std::back_inserter(out), " id={}", id_of(c));
+  if (options.labels)
+    fmt::format_to(std::back_inserter(out), " labels{}{}", options.labels->empty() ? "" : "=",
+                   fmt::join(*options.labels, ","));
 }
 
 }  // namespace
@@ -137,33 +147,38 @@ std::string proc_line(const Connection& c, Time now, const Settings& settings) {
 
 std::string conntrack_line(const Connection& c, Time now, const LineOptions& options) {
   Style style;
-  style.use = static_cast<int>(options.use);
+  style.use = options.use ? static_cast<int>(*options.use) : -1;
   style.delta_time = true;
   style.start = options.ktimestamp;
   style.helper = true;
   std::string out = options.extended ? family_columns(c) : std::string();
   out += line(c, now, style);
-  if (options.id) fmt::format_to(std::back_inserter(out), " id={}", id_of(c));
-  if (options.labels)
-    fmt::format_to(std::back_inserter(out), " labels{}{}", options.labels->empty() ? "" : "=",
-                   fmt::join(*options.labels, ","));
+  append_options(out, c, options);
   return out;
 }
 
-std::string event_line(const Event& event) {
+std::string event_text(const Event& event, const LineOptions& options) {
   const bool destroyed = event.kind == Event::Kind::destroy;
   Style style;
   style.mark = (event.bits & kEventMark) != 0;  // one that became 0 is told as well
   style.state = event.state_shown;
   style.counters = style.delta_time = destroyed;  // what it came to is told at the end
   style.helper = !destroyed;
+  style.start = style.stop = destroyed && options.ktimestamp;
   // A DESTROY by expiry has nothing left to show; one before it has.
   style.timeout = !destroyed || seconds_left(*event.connection, event.when) > 0;
   std::string_view kind = "    [NEW]";
   if (event.kind == Event::Kind::update) kind = " [UPDATE]";
   if (destroyed) kind = "[DESTROY]";
-  return fmt::format("[{}.{:06}]\t{} {}", event.when / kSecond, event.when % kSecond / kMicrosecond, kind,
-                     line(*event.connection, event.when, style));
+  std::string out = fmt::format("{} {}{}", kind, options.extended ? family_columns(*event.connection) : "",
+                                line(*event.connection, event.when, style));
+  append_options(out, *event.connection, options);
+  return out;
+}
+
+std::string event_line(const Event& event) {
+  return fmt::format("[{}.{:06}]\t{}", event.when / kSecond, event.when % kSecond / kMicrosecond,
+                     event_text(event, {}));
 }
 
 /// Flags of an expectation, as listings have them.
@@ -178,9 +193,10 @@ std::string expectation_line(const Expectation& e, const Connection& master, Tim
                                 e.tuple.protocol, to_string(e.tuple));
   fmt::format_to(std::back_inserter(out), " mask-src={} mask-dst={}", to_string(e.mask.source, family),
                  to_string(mask_of(address_bits(family), family), family));
-  if (port_kind(e.tuple.protocol) == PortKind::keys)
+  const PortKind kind = port_kind(e.tuple.protocol);
+  if (kind == PortKind::keys)
     fmt::format_to(std::back_inserter(out), " srckey={:#x} dstkey={:#x}", e.mask.source_port, 0xffff);
-  else
+  else if (kind != PortKind::none)
     fmt::format_to(std::back_inserter(out), " sport={} dport={}", e.mask.source_port, 0xffff);
   const Tuple& by = master.original();
   fmt::format_to(std::back_inserter(out), " master-src={} master-dst={} sport={} dport={}",
@@ -192,10 +208,14 @@ std::string expectation_line(const Expectation& e, const Connection& master, Tim
   return out + fmt::format(" class={} helper={}", e.expect_class, helper == nullptr ? "" : helper->name);
 }
 
-std::string expectation_event_line(const ExpectationEvent& event) {
+std::string expectation_event_text(const ExpectationEvent& event) {
   const std::string_view kind = event.kind == ExpectationEvent::Kind::new_ ? "    [NEW]" : "[DESTROY]";
-  return fmt::format("[{}.{:06}]\t{} {}", event.when / kSecond, event.when % kSecond / kMicrosecond, kind,
-                     expectation_line(*event.expectation, *event.master, event.when));
+  return fmt::format("{} {}", kind, expectation_line(*event.expectation, *event.master, event.when));
+}
+
+std::string expectation_event_line(const ExpectationEvent& event) {
+  return fmt::format("[{}.{:06}]\t{}", event.when / kSecond, event.when % kSecond / kMicrosecond,
+                     expectation_event_text(event));
 }
 
 std::string proc_expectation_line(const Expectation& e, Time now) {

@@ -71,9 +71,7 @@ void append_ports(std::string& out, const Connection& c) {
   }
 }
 
-}  // namespace
-
-std::string save_line(const Connection& c, Time now, std::string_view command) {
+std::string save(const Connection& c, Time now, std::string_view command, bool tags) {
   const std::uint8_t protocol = c.original().protocol;
   const std::string_view name = conntrack_protocol_name(protocol);
   std::string out = fmt::format("{} -t {} -u {}", command, seconds_left(c, now), status_names(c));
@@ -85,10 +83,23 @@ std::string save_line(const Connection& c, Time now, std::string_view command) {
   out += name == "unknown" ? std::to_string(protocol) : std::string(name);
   append_ports(out, c);
   if (protocol == packet::kTcp) fmt::format_to(into(out), " --state {}", conntrack::name(c.tcp.state));
-  if (protocol == packet::kSctp)
-    fmt::format_to(into(out), " --state {} --orig-vtag {} --reply-vtag {}", conntrack::name(c.sctp.state),
-                   c.sctp.tag[0], c.sctp.tag[1]);
+  if (protocol == packet::kSctp) fmt::format_to(into(out), " --state {}", conntrack::name(c.sctp.state));
+  if (protocol == packet::kSctp && tags)
+    fmt::format_to(into(out), " --orig-vtag {} --reply-vtag {}", c.sctp.tag[0], c.sctp.tag[1]);
   return out;
+}
+
+}  // namespace
+
+std::string save_line(const Connection& c, Time now, std::string_view command) {
+  return save(c, now, command, true);
+}
+
+/// At the end the kernel tells SCTP's state alone.
+std::string save_event(const Event& event) {
+  constexpr std::array<std::string_view, 3> kCommands{"-A", "-U", "-D"};  // by Event::Kind
+  return save(*event.connection, event.when, kCommands[static_cast<std::size_t>(event.kind)],
+              event.kind != Event::Kind::destroy);
 }
 
 }  // namespace utables::conntrack

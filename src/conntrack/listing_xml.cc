@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <ctime>
 #include <iterator>
 
 #include "conntrack/helper/helper.h"
@@ -30,7 +32,7 @@ void append_zone(std::string& out, const Connection& c, unsigned place) {
   if (zone.id != 0 && zone.directions == place) fmt::format_to(into(out), "<zone>{}</zone>", zone.id);
 }
 
-void append_direction(std::string& out, const Connection& c, std::size_t direction) {
+void append_direction(std::string& out, const Connection& c, std::size_t direction, bool counters) {
   const Tuple& tuple = c.tuple[direction];
   const bool v4 = tuple.family == Family::ipv4;
   fmt::format_to(into(out),
@@ -42,48 +44,77 @@ void append_direction(std::string& out, const Connection& c, std::size_t directi
   append_ports(out, tuple);
   out += "</layer4>";
   append_zone(out, c, 1U << direction);
-  if (c.is(kAccounted))
+  if (c.is(kAccounted) && counters)
     fmt::format_to(into(out), "<counters><packets>{}</packets><bytes>{}</bytes></counters>",
                    c.counters[direction].packets, c.counters[direction].bytes);
   out += "</meta>";
 }
 
-}  // namespace
+/// The moment, in UTC; Sunday is 1.
+void append_when(std::string& out, Time when) {
+  const auto seconds = static_cast<std::time_t>(when / kSecond);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  fmt::format_to(into(out),
+                 "<when><hour>{}</hour><min>{:02}</min><sec>{:02}</sec><wday>{}</wday><day>{}</day>"
+                 "<month>{}</month><year>{}</year></when>",
+                 parts.tm_hour, parts.tm_min, parts.tm_sec, parts.tm_wday + 1, parts.tm_mday,
+                 parts.tm_mon + 1, parts.tm_year + 1900);
+}
 
-std::string xml_flow(const Connection& c, Time now, const LineOptions& options) {
-  std::string out = "<flow>";
-  append_direction(out, c, 0);
-  append_direction(out, c, 1);
+/// What of a flow an entry and an event have differently.
+struct FlowStyle {
+  std::string_view type{};  ///< of an event
+  bool mark = true;         ///< also when it is 0
+  bool counters = true;
+  bool times = true;  ///< when it began, how long ago that is
+  bool helper = true;
+};
+
+std::string flow(const Connection& c, Time now, const LineOptions& options, const FlowStyle& style) {
+  std::string out = style.type.empty() ? "<flow>" : fmt::format("<flow type=\"{}\">", style.type);
+  append_direction(out, c, 0, style.counters);
+  append_direction(out, c, 1, style.counters);
   out += "<meta direction=\"independent\">";
   if (c.original().protocol == packet::kTcp)
     fmt::format_to(into(out), "<state>{}</state>", name(c.tcp.state));
   if (c.original().protocol == packet::kSctp)  // in TCP's words, as the original has them
     fmt::format_to(into(out), "<state>{}</state>",
                    name(static_cast<TcpState>(static_cast<std::uint8_t>(c.sctp.state))));
-  fmt::format_to(into(out), "<timeout>{}</timeout><mark>{}</mark>", seconds_left(c, now), c.mark);
+  fmt::format_to(into(out), "<timeout>{}</timeout>", seconds_left(c, now));
+  if (style.mark || c.mark != 0) fmt::format_to(into(out), "<mark>{}</mark>", c.mark);
   if (options.labels) {
     out += "<labels>";
     for (const std::string& label : *options.labels) fmt::format_to(into(out), "<label>{}</label>", label);
     out += "</labels>";
   }
   append_zone(out, c, Zone::kBoth);
-  fmt::format_to(into(out), "<use>{}</use><id>{}</id>", options.use, id_of(c));
+  if (options.use) fmt::format_to(into(out), "<use>{}</use>", *options.use);
+  fmt::format_to(into(out), "<id>{}</id>", id_of(c));
   if (c.is(kAssured)) out += "<assured/>";
   if (!c.is(kSeenReply)) out += "<unreplied/>";
-  if (c.is(kTimestamped)) {
-    if (options.ktimestamp) fmt::format_to(into(out), "<timestamp><start>{}</start></timestamp>", c.created);
+  if (c.is(kTimestamped) && style.times) {
+    const std::string stop = style.type.empty() ? "" : fmt::format("<stop>{}</stop>", now);
+    if (options.ktimestamp)
+      fmt::format_to(into(out), "<timestamp><start>{}</start>{}</timestamp>", c.created, stop);
     fmt::format_to(into(out), "<deltatime>{}</deltatime>", std::max<Duration>(now - c.created, 0) / kSecond);
   }
   out += "</meta>";
-  if (const Helper* helper = helper_of(c.helper))
+  if (options.when) append_when(out, now);
+  if (const Helper* helper = helper_of(c.helper); helper != nullptr && style.helper)
     fmt::format_to(into(out), "<helper>{}</helper>", helper->name);
   out += "</flow>";
   return out;
 }
 
-std::string xml_expectation(const Expectation& e, const Connection& master, Time now) {
+struct AwaitedStyle {
+  std::string_view type{};
+  bool when = false;
+};
+
+std::string awaited(const Expectation& e, const Connection& master, Time now, const AwaitedStyle& style) {
   const Family family = e.tuple.family;
-  std::string out = "<flow>";
+  std::string out = style.type.empty() ? "<flow>" : fmt::format("<flow type=\"{}\">", style.type);
   const auto addresses = [&](std::string_view what, const Address& source, const Address& destination) {
     fmt::format_to(into(out), "<{0}><src>{1}</src><dst>{2}</dst></{0}>", what, to_string(source, family),
                    to_string(destination, family));
@@ -103,7 +134,10 @@ std::string xml_expectation(const Expectation& e, const Connection& master, Time
     fmt::format_to(into(out), "<{0}><srckey>{1:#x}</srckey><dstkey>{2:#x}</dstkey></{0}>", what, source,
                    destination);
   };
-  if (port_kind(e.tuple.protocol) == PortKind::keys) {
+  const PortKind kind = port_kind(e.tuple.protocol);
+  if (kind == PortKind::none) {
+    out += "<expected></expected><mask></mask>";
+  } else if (kind == PortKind::keys) {
     keys("expected", e.tuple.source_port, e.tuple.destination_port);
     keys("mask", e.mask.source_port, 0xffff);
   } else {
@@ -112,13 +146,40 @@ std::string xml_expectation(const Expectation& e, const Connection& master, Time
   }
   ports("master", by.source_port, by.destination_port);
   const Helper* const helper = helper_of(e.helper);
-  fmt::format_to(
-      into(out),
-      "</layer4><meta><helper-name>{}</helper-name><timeout>{}</timeout><class>{}</class>{}</meta></flow>",
-      helper == nullptr ? "" : helper->name, std::max<Duration>(e.deadline - now, 0) / kSecond,
-      e.expect_class,
-      fmt::format("{}{}", e.permanent ? "<permanent/>" : "", e.inactive ? "<inactive/>" : ""));
+  fmt::format_to(into(out),
+                 "</layer4><meta><helper-name>{}</helper-name><timeout>{}</timeout><class>{}</class>{}{}",
+                 helper == nullptr ? "" : helper->name, std::max<Duration>(e.deadline - now, 0) / kSecond,
+                 e.expect_class, e.permanent ? "<permanent/>" : "", e.inactive ? "<inactive/>" : "");
+  if (style.when) append_when(out, now);
+  out += "</meta></flow>";
   return out;
+}
+
+}  // namespace
+
+std::string xml_flow(const Connection& c, Time now, const LineOptions& options) {
+  return flow(c, now, options, {});
+}
+
+/// What it came to is told at the end.
+std::string xml_event(const Event& event, const LineOptions& options) {
+  constexpr std::array<std::string_view, 3> kTypes{"new", "update", "destroy"};  // by Event::Kind
+  const bool destroyed = event.kind == Event::Kind::destroy;
+  FlowStyle style;
+  style.type = kTypes[static_cast<std::size_t>(event.kind)];
+  style.mark = (event.bits & kEventMark) != 0;
+  style.counters = style.times = destroyed;
+  style.helper = !destroyed;
+  return flow(*event.connection, event.when, options, style);
+}
+
+std::string xml_expectation(const Expectation& e, const Connection& master, Time now, bool when) {
+  return awaited(e, master, now, {{}, when});
+}
+
+std::string xml_expectation_event(const ExpectationEvent& event, bool when) {
+  const std::string_view type = event.kind == ExpectationEvent::Kind::new_ ? "new" : "destroy";
+  return awaited(*event.expectation, *event.master, event.when, {type, when});
 }
 
 }  // namespace utables::conntrack

@@ -8,9 +8,11 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 PROGRAM, ROOT = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 LISTED = """\
@@ -59,7 +61,6 @@ def name_the_box(where):
     (where / "rules.v4").write_text("*filter\nCOMMIT\n")
     same("rules alone", run("conntrack", "-b", where / "rules.v4", "-C"), ("0\n", ""))
     run("conntrack", "-b", where / "rules.v4", "-F", code=2)
-    run("conntrack", "-b", box, "-E", code=3)
     before = (box / "state.jsonl").stat().st_mtime_ns
     run("conntrack", "-b", box, "-D", "-s", "9.9.9.9", code=1)
     run("conntrack", "-b", box, "-L")
@@ -122,12 +123,42 @@ def replay_from_it(where):
     run("replay", "-q", "-b", where / "out", capture)
 
 
+def listens(pid):
+    """It waits for what happens in a directory."""
+    try:
+        return any("inotify wd" in file.read_text() for file in pathlib.Path(f"/proc/{pid}/fdinfo").iterdir())
+    except OSError:  # one was closed meanwhile
+        return False
+
+
+def watch(where):
+    """`-E` tells what changes in the file, until it is interrupted: also what is neither conntrack's doing."""
+    box = where / "watched"
+    box.mkdir()
+    (box / "net.ip").write_text("")
+    make = ["-I", "-p", "89", "-s", "1.1.1.1", "-t", "9", "-d"]
+    run("conntrack", "-b", box, *make, "2.2.2.1")
+    watcher = subprocess.Popen([PROGRAM, "conntrack", "-b", box, "-E", "-o", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while watcher.poll() is None and not listens(watcher.pid):
+        time.sleep(0.01)
+    run("conntrack", "-b", box, *make, "2.2.2.2")
+    first = json.loads(watcher.stdout.readline())
+    same("what was made", (first["event"], first["original"]["dst"]), ("new", "2.2.2.2"))
+    (box / "state.jsonl").unlink()
+    gone = [json.loads(watcher.stdout.readline()) for _ in range(2)]
+    same("without a state", [(o["event"], o["original"]["dst"]) for o in gone], [("destroy", "2.2.2.1"), ("destroy", "2.2.2.2")])
+    watcher.send_signal(signal.SIGTERM)
+    out, told = watcher.communicate(timeout=60)
+    same("the end of watching", (watcher.returncode, out, told), (0, "", "conntrack v1.4.7 (conntrack-tools): 3 flow events have been shown.\n"))
+
+
 def main():
     with tempfile.TemporaryDirectory() as temporary:
         where = pathlib.Path(temporary)
         name_the_box(where)
         load_listings(where)
         replay_from_it(where)
+        watch(where)
     print("\n".join(wrong) or "conntrack on a box: as expected")
     return 1 if wrong else 0
 

@@ -14,7 +14,7 @@ struct RefusalText {
   conntrack::Refusal refusal;
   std::string_view text;
 };
-constexpr std::array<RefusalText, 7> kRefusals{{
+constexpr std::array<RefusalText, 13> kRefusals{{
     {conntrack::Refusal::exists, "Such conntrack exists, try -U to update"},
     {conntrack::Refusal::missing, "such conntrack doesn't exist"},
     {conntrack::Refusal::invalid, "invalid parameters"},
@@ -22,6 +22,12 @@ constexpr std::array<RefusalText, 7> kRefusals{{
     {conntrack::Refusal::busy, "Device or resource busy"},
     {conntrack::Refusal::not_allowed, "sorry, you must be root or get CAP_NET_ADMIN capability to do this"},
     {conntrack::Refusal::full, "not enough memory"},
+    {conntrack::Refusal::not_found, "No such file or directory"},
+    {conntrack::Refusal::no_labels, "No space left on device"},
+    {conntrack::Refusal::out_of_range, "Numerical result out of range"},
+    {conntrack::Refusal::no_master, "master conntrack not found"},
+    {conntrack::Refusal::same, "File exists"},
+    {conntrack::Refusal::too_many, "Too many open files"},
 }};
 
 constexpr std::string_view kHelp =
@@ -33,7 +39,7 @@ Commands (the table is conntrack unless it is named: conntrack, expect, dying, u
   -D, --delete      delete entries                -F, --flush       delete all of them
   -I, --create      make an entry                 -A, --add         the same, unless it is there
   -U, --update      change entries                -R, --load-file   read FILE (-: standard input): lines of
-  -E, --event       (a live utables only)                           -o save, or of any listing
+  -E, --event       tell what changes                               -o save, or of any listing
   -V, --version     -h, --help
 
 Which entries
@@ -48,6 +54,14 @@ Which entries
 
 What they become
   -t, --timeout SECONDS   -u   -m   --state   -n and -g with an address: translated to it
+  --label-add NAME[,...]   --label-del [NAME[,...]]
+
+Expectations (table expect: -L -G -D -I -E -F -C)
+  of the connection that -p, -s, -d and its ports name: --tuple-src A[/N] --tuple-dst A[/N] --mask-src MASK
+  --mask-dst MASK, after -p tcp, udp, ...: --tuple-port-src --tuple-port-dst --mask-port-src --mask-port-dst
+
+Events
+  -e, --event-mask ALL|NEW|UPDATES|DESTROY[,...]   --buffer-size BYTES
 
 How they are shown
   -o, --output extended,xml,id,ktimestamp,timestamp,labels,userspace | save | json   -z, --zero
@@ -72,29 +86,50 @@ std::string operation_failed(conntrack::Refusal refusal) {
   return "Operation failed";
 }
 
+Done refused(conntrack::Refusal refusal) {
+  tell(operation_failed(refusal));
+  return {kOther, false, {}};
+}
+
+Done refused(std::string_view why) {
+  tell(fmt::format("Operation failed: {}", why));
+  return {kOther, false, {}};
+}
+
+std::string entries_were(std::size_t count, std::string_view what) {
+  return fmt::format("{} flow entries have been {}.", count, what);
+}
+
+conntrack::LineOptions line_options(const CommandLine& line, const conntrack::Labels& labels) {
+  const Output& output = line.output;
+  conntrack::LineOptions options;
+  options.extended = output.extended;
+  options.ktimestamp = output.ktimestamp;
+  options.id = output.id;
+  const bool shown = output.labels || line.parameters.labels || line.parameters.label_change;
+  if (!shown || labels == conntrack::Labels{} || output.label_names.empty()) return options;
+  options.labels.emplace();
+  for (const conntrack::LabelName& row : output.label_names)
+    if (row.number <= conntrack::kLargestLabel && labels.has(row.number)) options.labels->push_back(row.name);
+  return options;
+}
+
 Printer::~Printer() {
-  if (begun_ && output_.xml && frame_ == Frame::whole) fmt::print("</conntrack>\n");
+  if (begun_ && line_.output.xml && frame_ == Frame::whole) fmt::print("</conntrack>\n");
 }
 
 void Printer::print(const conntrack::Connection& connection, const conntrack::Labels& labels) {
-  if (!begun_ && output_.xml && frame_ != Frame::flows)
+  const Output& output = line_.output;
+  if (!begun_ && output.xml && frame_ != Frame::flows)
     fmt::print("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<conntrack>\n");
   begun_ = true;
-  conntrack::LineOptions options;
-  options.extended = output_.extended;
-  options.ktimestamp = output_.ktimestamp;
-  options.id = output_.id;
+  conntrack::LineOptions options = line_options(line_, labels);
   options.use = use_;
-  if (output_.labels && labels != conntrack::Labels{}) {
-    options.labels.emplace();
-    for (const conntrack::LabelName& row : output_.label_names)
-      if (labels.has(row.number)) options.labels->push_back(row.name);
-  }
-  if (output_.json)
+  if (output.json)
     fmt::print("{}\n", conntrack::json_line(connection, now_));
-  else if (output_.save)
+  else if (output.save)
     fmt::print("{}\n", conntrack::save_line(connection, now_, command_));
-  else if (output_.xml)
+  else if (output.xml)
     fmt::print("{}\n", conntrack::xml_flow(connection, now_, options));
   else
     fmt::print("{}\n", conntrack::conntrack_line(connection, now_, options));

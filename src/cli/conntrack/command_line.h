@@ -12,8 +12,8 @@
 
 #include "cli/commands.h"
 #include "conntrack/control/parameters.h"
-#include "conntrack/label/labels.h"
 #include "conntrack/settings.h"
+#include "conntrack/tracker.h"
 
 namespace utables::cli::conntrack_tool {
 
@@ -42,7 +42,17 @@ enum class TableName : std::uint8_t { conntrack, expect, dying, unconfirmed };
 struct Output {
   bool xml = false, extended = false, timestamp = false, id = false, ktimestamp = false, labels = false,
        userspace = false, save = false, json = false;
-  std::vector<conntrack::LabelName> label_names{};
+  std::vector<conntrack::LabelName> label_names{};  ///< empty: the box names none, and none are shown
+};
+
+/// `-e`: which events are told; none of them given: all.
+struct EventMask {
+  bool made = false, changed = false, destroyed = false;
+  [[nodiscard]] bool tells(conntrack::Event::Kind kind) const {
+    if (!made && !changed && !destroyed) return true;
+    if (kind == conntrack::Event::Kind::new_) return made;
+    return kind == conntrack::Event::Kind::update ? changed : destroyed;
+  }
 };
 
 struct CommandLine {
@@ -52,11 +62,11 @@ struct CommandLine {
   Output output{};
   std::uint16_t status_mask = 0;  ///< the bits that `-L` looks at for `-u`
   bool zero = false;
-  bool labels_wanted = false;  ///< `-l`: entries with all of these
-  conntrack::Labels labels{};
-  bool labels_changed = false;       ///< `--label-add`, `--label-del`
-  std::optional<std::string> box{};  ///< `-b`, where that names the box
-  std::string file{};                ///< of `-R`
+  conntrack::AwaitedParts awaited{};           ///< of `-I expect`; `parameters` name its master
+  EventMask events{};                          ///< `-e`
+  std::optional<std::uint32_t> buffer_size{};  ///< bytes
+  std::optional<std::string> box{};            ///< `-b`, where that names the box
+  std::string file{};                          ///< of `-R`
 };
 
 /// How an error ends the program.
@@ -75,8 +85,12 @@ struct Parsed {
   std::optional<Failure> failure{};
 };
 
-/// `arguments`: without the program's name.
-[[nodiscard]] Parsed parse_command_line(const Arguments& arguments, BoxOption box);
+/// `arguments`: without the program's name. `label_file`: where the box's labels have their names.
+[[nodiscard]] Parsed parse_command_line(const Arguments& arguments, BoxOption box,
+                                        const std::string& label_file);
+
+/// The box that a command line names, before it is read.
+[[nodiscard]] std::optional<std::string> find_box_option(const Arguments& arguments, BoxOption box);
 
 /// A line of a file for `-R`, split at blanks; double quotes keep some together.
 [[nodiscard]] Arguments split_line(std::string_view line);

@@ -6,19 +6,14 @@
 #include <iterator>
 
 namespace utables::cli::conntrack_tool {
-namespace {
-
-constexpr const char* kFile = "/etc/xtables/connlabel.conf";
-
-}  // namespace
 
 std::optional<std::string> LabelNames::load() {
   if (loaded_) return std::nullopt;
-  loaded_ = true;
   errno = 0;
-  std::ifstream file(kFile);
+  std::ifstream file(file_);
   if (!file) return std::string("nfct_labelmap_new: ") + std::strerror(errno);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
+  loaded_ = true;
   names_ = conntrack::read_label_names(text);
   return std::nullopt;
 }

@@ -1,4 +1,4 @@
-// The names of connection labels: /etc/xtables/connlabel.conf, lines of `NUMBER NAME`.
+// The names of connection labels: the box's connlabel.conf, lines of `NUMBER NAME`.
 #pragma once
 #include <optional>
 #include <string>
@@ -11,13 +11,15 @@ namespace utables::cli::conntrack_tool {
 
 class LabelNames {
  public:
-  /// Reads the file when it is first asked. Why it could not be read, in the words of conntrack(8).
+  explicit LabelNames(std::string file) : file_(std::move(file)) {}
+  /// Reads the file unless it was read. Why it could not be read, in the words of conntrack(8).
   [[nodiscard]] std::optional<std::string> load();
   /// None: there is no label of that name.
   [[nodiscard]] std::optional<unsigned> number_of(std::string_view name) const;
   [[nodiscard]] const std::vector<conntrack::LabelName>& all() const { return names_; }
 
  private:
+  std::string file_;
   bool loaded_ = false;
   std::vector<conntrack::LabelName> names_{};
 };

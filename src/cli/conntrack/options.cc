@@ -27,12 +27,12 @@ struct VerbRow {
 constexpr std::array<VerbRow, 16> kVerbRows{{
     {Verb::list, false,       "....." "x" ".." "xxx" ".." "." "x" "...." "." "x" ".." "." "x" "x" ".."},
     {Verb::list, true,        "xxxxx" "x" "xx" "xxx" "xx" "x" "x" ".xx." "x" "x" "xx" "x" "x" "x" "xx"},
-    {Verb::get, false,        "....+" "x" "xx" "xxx" "xx" "x" "." "xxx." "x" "x" "xx" "x" "x" "x" "xx"},
+    {Verb::get, false,        "....+" "x" "xx" "xxx" "xx" "x" "." "xxx." "x" "x" "xx" "." "x" "x" "xx"},
     {Verb::get, true,         "++..+" "x" "xx" "xxx" "xx" "x" "x" "xxxx" "x" "x" "xx" "x" "x" "x" "xx"},
     {Verb::remove, false,     "....." "." ".x" "xxx" ".." "." "." "...." "x" "x" "x." "." "x" "x" ".."},
     {Verb::remove, true,      "++..+" "x" "xx" "xxx" "xx" "x" "x" "xxxx" "x" "x" "xx" "x" "x" "x" "xx"},
     {Verb::create, false,     "....+" "+" ".x" "xxx" "xx" "." "x" "x..x" "x" "x" "x." "x" "." "x" ".."},
-    {Verb::create, true,      "++..+" "+" "xx" "x++" "++" "x" "x" "xxxx" "x" "x" "xx" "x" "x" "x" "xx"},
+    {Verb::create, true,      "++..+" "+" ".x" "x++" "++" "x" "x" "xxxx" "x" "x" "xx" "x" "x" "x" "xx"},
     {Verb::add, false,        "....+" "+" ".x" "xxx" "xx" "." "x" "x..x" "x" "x" "x." "x" "." "x" ".."},
     {Verb::update, false,     "....." "." ".x" "xxx" ".." "." "." "...." "x" "x" "xx" "." "." "." "xx"},
     {Verb::flush, false,      "xxxxx" "x" "xx" "xxx" "xx" "x" "x" ".xxx" "x" "x" "xx" "x" "x" "x" "xx"},
@@ -172,15 +172,19 @@ constexpr std::array<ProtocolRule, 6> kIcmpRules{{
 }};
 
 constexpr std::span<const ProtocolOption> kTcpOptions = std::span(kPortOptions).first(9);
+using Names = std::array<std::string_view, 2>;
+constexpr Names kPortNames{"sport", "dport"}, kReplyPortNames{"reply-src-port", "reply-dst-port"};
+constexpr Names kDccpReplyNames{"reply-port-src", "report-port-dst"};  // so it is
+constexpr Names kKeyNames{"srckey", "dstkey"}, kReplyKeyNames{"reply-src-key", "reply-dst-key"};
 constexpr std::array<ProtocolModule, 8> kModules{{
-    {"tcp", packet::kTcp, kTcpOptions, kTcpRules, "sport", "dport"},
-    {"udp", packet::kUdp, kUdpOptions, kUdpRules, "sport", "dport"},
-    {"udplite", packet::kUdplite, kUdpOptions, kUdpRules, "sport", "dport"},
-    {"icmp", packet::kIcmp, kIcmpOptions, kIcmpRules, {}, {}},
-    {"icmpv6", packet::kIcmpv6, kIcmpv6Options, kIcmpRules, {}, {}},
-    {"sctp", packet::kSctp, kPortOptions, kSctpRules, "sport", "dport"},
-    {"dccp", packet::kDccp, kDccpOptions, kDccpRules, "sport", "dport"},
-    {"gre", packet::kGre, kGreOptions, kGreRules, "srckey", "dstkey"},
+    {"tcp", packet::kTcp, kTcpOptions, kTcpRules, kPortNames, kReplyPortNames},
+    {"udp", packet::kUdp, kUdpOptions, kUdpRules, kPortNames, kReplyPortNames},
+    {"udplite", packet::kUdplite, kUdpOptions, kUdpRules, kPortNames, kReplyPortNames},
+    {"icmp", packet::kIcmp, kIcmpOptions, kIcmpRules},
+    {"icmpv6", packet::kIcmpv6, kIcmpv6Options, kIcmpRules},
+    {"sctp", packet::kSctp, kPortOptions, kSctpRules, kPortNames, kReplyPortNames},
+    {"dccp", packet::kDccp, kDccpOptions, kDccpRules, kPortNames, kDccpReplyNames},
+    {"gre", packet::kGre, kGreOptions, kGreRules, kKeyNames, kReplyKeyNames},
 }};
 
 constexpr int kNone = no_argument, kNeeds = required_argument, kMay = optional_argument;

@@ -2,6 +2,7 @@
 #pragma once
 #include <getopt.h>
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -85,7 +86,9 @@ struct ProtocolModule {
   std::uint8_t number;
   std::span<const ProtocolOption> options;
   std::span<const ProtocolRule> rules;
-  std::string_view source_name, destination_name;  ///< what must be given together; empty: nothing
+  /// What must be given together, of the original direction or of the reply; empty: nothing. The reply's as
+  /// errors name them.
+  std::array<std::string_view, 2> original_names{}, reply_names{};
 };
 
 /// null: no options of its own.

@@ -60,7 +60,8 @@ Verb verb_of(int letter) {
 
 class Parser {
  public:
-  Parser(const Arguments& arguments, BoxOption box) : box_(box), words_(arguments) {
+  Parser(const Arguments& arguments, BoxOption box, const std::string& label_file)
+      : box_(box), words_(arguments), labels_(label_file) {
     words_.insert(words_.begin(), "conntrack");
     for (std::string& word : words_) argv_.push_back(word.data());
     argv_.push_back(nullptr);
@@ -180,7 +181,9 @@ class Parser {
     if (option == Option::destination) p.tuple[0].destination = address;
     if (option == Option::reply_source) p.tuple[1].source = address;
     if (option == Option::reply_destination) p.tuple[1].destination = address;
-    if (option == Option::mask_source) p.source_mask = address;
+    if (option == Option::tuple_source) line().awaited.tuple.source = address;
+    if (option == Option::tuple_destination) line().awaited.tuple.destination = address;
+    if (option == Option::mask_source) p.source_mask = line().awaited.source_mask = address;
     if (option == Option::mask_destination) p.destination_mask = address;
   }
 
@@ -208,17 +211,32 @@ class Parser {
     if (found != 'l' && !adds && !removes) return false;
     give(adds ? Option::label_add : removes ? Option::label_del : Option::label);
     if (auto note = labels_.load()) out_.notes.push_back(std::move(*note));
-    const auto word = removes ? optional_word(value.has_value()) : value;
-    if (word)
-      for (const std::string_view name : split(*word, ',')) {
-        const auto number = labels_.number_of(name);
-        if (!number) return wrong(fmt::format("unknown label '{}'", name)), true;
-        if (found == 'l') line().labels.set(*number);
-      }
-    if (found == 'l') line().labels_wanted = true;
     line().output.label_names = labels_.all();
-    if (adds) line().labels_changed = true;  // nothing has any that could be taken away
+    if (has(Option::label_add) && has(Option::label_del))
+      return wrong("cannot use --label-add and --label-del at the same time", kOther), true;
+    const auto word = removes ? optional_word(value.has_value()) : value;
+    if (found == 'l') return take_label_names(*word, begun(parameters().labels)), true;
+    conntrack::LabelChange& change = begun(parameters().label_change);
+    change.adds = adds;
+    change.all = change.all || !word;
+    if (word) take_label_names(*word, change.which);
     return true;
+  }
+
+  template <class T>
+  static T& begun(std::optional<T>& value) {
+    return value ? *value : value.emplace();
+  }
+
+  void take_label_names(std::string_view names, conntrack::LabelParts& parts) {
+    for (const std::string_view name : split(names, ',')) {
+      const auto number = labels_.number_of(name);
+      if (!number) return wrong(fmt::format("unknown label '{}'", name));
+      if (*number > conntrack::kLargestLabel)
+        parts.beyond = true;
+      else
+        parts.labels.set(*number);
+    }
   }
 
   void take_simple(int found, const std::string& text) {
@@ -237,7 +255,7 @@ class Parser {
         return take_output(text);
       case 'e':
         give(Option::event_mask);
-        if (auto read = check_event_mask(text); !read) wrong(read.error().text);
+        if (auto read = read_event_mask(text, line().events); !read) wrong(read.error().text);
         return;
       case 'z':
         line().zero = true;
@@ -271,6 +289,7 @@ class Parser {
       parameters().reply_zone = static_cast<std::uint16_t>(read_number(text));
       give(Option::reply_zone);
     } else {
+      line().buffer_size = read_decimal(text);
       give(Option::buffer_size);
     }
   }
@@ -315,6 +334,12 @@ class Parser {
       wrong("cannot combine json output with any other output type, use -o json only", kOther);
   }
 
+  /// The original takes the upper half of the port for the protocol where there is a state: that is awaited.
+  static std::uint8_t awaited_protocol(std::uint8_t protocol, std::uint16_t port) {
+    const bool states = protocol == packet::kTcp || protocol == packet::kSctp || protocol == packet::kDccp;
+    return states ? static_cast<std::uint8_t>(port >> 8) : protocol;
+  }
+
   void take_port(PortOption option, const std::string& text) {
     ports_.set(static_cast<std::size_t>(option));
     conntrack::Parameters& p = parameters();
@@ -357,7 +382,17 @@ class Parser {
       case PortOption::reply_tag:
         p.tags[1] = read_decimal(text);
         return;
-      default:  // of expectations: nothing here has them
+      case PortOption::tuple_source:
+        line().awaited.tuple.source_port = number;
+        return;
+      case PortOption::tuple_destination:
+        line().awaited.tuple.destination_port = number;
+        line().awaited.protocol = awaited_protocol(*p.protocol, number);
+        return;
+      case PortOption::mask_source:
+        line().awaited.source_port_mask = number;
+        return;
+      case PortOption::mask_destination:  // all of the destination always counts
         return;
     }
   }
@@ -420,13 +455,19 @@ class Parser {
       given[i] = ports_[static_cast<std::size_t>(module_->options[i].option)];
     check_letters(letters_of(*module_, out_.line.verb, expectations), given,
                   [&](std::size_t i) { return module_->options[i].name; });
-    if (!good() || !makes_tuples() || expectations || module_->source_name.empty()) return;
-    const auto has_port = [&](PortOption o) { return ports_[static_cast<std::size_t>(o)]; };
-    if ((has_port(PortOption::original_source) && has_port(PortOption::original_destination)) ||
-        (has_port(PortOption::reply_source) && has_port(PortOption::reply_destination)))
-      return;
-    wrong(fmt::format("you have to specify `--{}' and `--{}'", module_->source_name,
-                      module_->destination_name));
+    if (good() && makes_tuples() && !expectations && !module_->original_names[0].empty()) check_ports();
+  }
+
+  void check_ports() {
+    const auto given = [&](PortOption o) { return ports_[static_cast<std::size_t>(o)]; };
+    const bool source = given(PortOption::original_source);
+    const bool destination = given(PortOption::original_destination);
+    const bool reply_source = given(PortOption::reply_source);
+    const bool reply_destination = given(PortOption::reply_destination);
+    if ((source && destination) || (reply_source && reply_destination)) return;
+    const bool reply = !source && !destination && (reply_source || reply_destination);
+    const auto& names = reply ? module_->reply_names : module_->original_names;
+    wrong(fmt::format("you have to specify `--{}' and `--{}'", names[0], names[1]));
   }
 
   BoxOption box_;
@@ -436,48 +477,24 @@ class Parser {
   std::bitset<kOptions> given_{};
   std::bitset<16> ports_{};
   const ProtocolModule* module_ = nullptr;
-  LabelNames labels_{};
+  LabelNames labels_;
   Parsed out_{};
 };
 
 }  // namespace
 
 /// `-R FILE` stands first, but for the box, and alone: what follows is not looked at.
-Parsed parse_command_line(const Arguments& arguments, BoxOption box) {
+Parsed parse_command_line(const Arguments& arguments, BoxOption box, const std::string& label_file) {
   const bool boxed =
       box == BoxOption::box && arguments.size() >= 2 && (arguments[0] == "-b" || arguments[0] == "--box");
   const std::size_t first = boxed ? 2 : 0;
   if (arguments.size() < first + 2 || (arguments[first] != "-R" && arguments[first] != "--load-file"))
-    return Parser(arguments, box).run();
+    return Parser(arguments, box, label_file).run();
   Parsed load;
   load.line.verb = Verb::load;
   load.line.file = arguments[first + 1];
   if (boxed) load.line.box = arguments[1];
   return load;
-}
-
-Arguments split_line(std::string_view line) {
-  Arguments words;
-  std::string word;
-  bool quoted = false, begun = false;
-  const auto end_word = [&] {
-    if (begun) words.push_back(std::move(word));
-    word.clear();
-    begun = false;
-  };
-  for (const char c : line) {
-    if (c == '"') {
-      quoted = !quoted;
-      begun = true;
-    } else if (!quoted && (c == ' ' || c == '\t' || c == '\r' || c == '\n')) {
-      end_word();
-    } else {
-      word += c;
-      begun = true;
-    }
-  }
-  end_word();
-  return words;
 }
 
 }  // namespace utables::cli::conntrack_tool

@@ -3,13 +3,15 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <deque>
 #include <iostream>
 #include <iterator>
 #include <span>
 
 #include "base/scan.h"
 #include "cli/conntrack/answers.h"
+#include "cli/conntrack/expectations.h"
+#include "cli/conntrack/update.h"
+#include "cli/conntrack/watch.h"
 #include "conntrack/control/read_listing.h"
 #include "conntrack/control/select.h"
 #include "conntrack/listing.h"
@@ -24,43 +26,15 @@ using conntrack::Entries;
 using conntrack::Parameters;
 using conntrack::Refusal;
 
-bool selected(const CommandLine& line, const Parameters& wanted, const Connection& c,
-              const Entries& entries) {
-  if (line.labels_wanted) {
-    const conntrack::Labels has = entries.labels_of(c);
-    for (std::size_t i = 0; i < has.words.size(); ++i)
-      if ((has.words[i] & line.labels.words[i]) != line.labels.words[i]) return false;
-  }
-  return conntrack::selects(wanted, c);
-}
-
-/// What came of one command line.
-struct Done {
-  int exit_code = kOk;
-  bool changed = false;
-  std::string summary{};  ///< empty: none
-};
-
-Done refused(Refusal refusal, bool changed = false) {
-  tell(operation_failed(refusal));
-  return {kOther, changed, {}};
-}
-
-std::string entries_were(std::size_t count, std::string_view what) {
-  return fmt::format("{} flow entries have been {}.", count, what);
-}
-
 Done list(const CommandLine& line, Entries& entries) {
   if (line.table != TableName::conntrack) return {kOk, false, entries_were(0, "shown")};
   // The kernel is asked to look at these bits, and refuses to look at none.
   if (line.parameters.status && line.status_mask == 0) return refused(Refusal::invalid);
   std::size_t count = 0;
   {
-    Output output = line.output;
-    output.labels = output.labels || line.labels_wanted;
-    Printer printer(output, Printer::Frame::whole, 1, entries.now());
+    Printer printer(line, Printer::Frame::whole, 1, entries.now());
     for (Connection* c : entries.all()) {
-      if (!selected(line, line.parameters, *c, entries)) continue;
+      if (!conntrack::selects(line.parameters, *c, entries.labels_of(*c))) continue;
       if ((c->status & line.status_mask) != line.parameters.status.value_or(0)) continue;
       printer.print(*c, entries.labels_of(*c));
       ++count;
@@ -70,67 +44,33 @@ Done list(const CommandLine& line, Entries& entries) {
   return {kOk, line.zero && count != 0, entries_were(count, "shown")};
 }
 
-/// An expectation and the entry that announced it, where both are there still.
-template <class Visit>
-void for_each_expectation(lab::BoxState& box, Visit visit) {
-  const auto all = box.entries().all();
-  for (const auto& awaited : box.state().tracker.awaited) {
-    if (awaited.expectation.deadline <= box.entries().now()) continue;
-    for (const Connection* c : all)
-      if (c->serial == awaited.master) visit(awaited.expectation, *c);
-  }
-}
-
-Done list_expectations(const CommandLine& line, lab::BoxState& box) {
-  std::size_t count = 0;
-  const bool xml = line.output.xml;
-  for_each_expectation(box, [&](const conntrack::Expectation& e, const Connection& master) {
-    if (line.parameters.family && *line.parameters.family != e.tuple.family) return;
-    if (xml && count == 0) fmt::print("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<expect>\n");
-    ++count;
-    fmt::print("{}\n", xml ? conntrack::xml_expectation(e, master, box.entries().now())
-                           : conntrack::expectation_line(e, master, box.entries().now()));
-  });
-  if (xml && count != 0) fmt::print("</expect>\n");
-  return {kOk, false, fmt::format("{} expectations have been shown.", count)};
-}
-
-Done flush_expectations(lab::BoxState& box) {
-  const bool any = !box.state().tracker.awaited.empty();
-  box.forget_expectations();
-  return {kOk, any, "expectation table has been emptied."};
-}
-
-std::size_t count_expectations(lab::BoxState& box) {
-  std::size_t count = 0;
-  for_each_expectation(box, [&](const auto&, const auto&) { ++count; });
-  return count;
-}
-
 /// The one entry that the original direction's tuple names, if it is the one that is meant.
 Done get(const CommandLine& line, Entries& entries) {
   const Parameters& wanted = line.parameters;
   Connection asked;
   if (!wanted.tuple[0].source || !wanted.tuple[0].destination) return refused(Refusal::invalid);
+  if (!conntrack::fits_family(*wanted.protocol, *wanted.family)) return refused(Refusal::missing);
   Parameters tuple = wanted;
   tuple.tuple[1] = {};
   if (conntrack::make_connection(tuple, {}, entries.now(), asked) != Refusal::none)
     return refused(Refusal::invalid);
   Connection* const found = entries.find(asked.original(), asked.zone());
   if (found == nullptr) return refused(Refusal::missing);
-  if (!selected(line, wanted, *found, entries)) return {kOther, false, entries_were(0, "shown")};
-  Printer(line.output, Printer::Frame::head, 2, entries.now()).print(*found, entries.labels_of(*found));
+  if (!conntrack::selects(wanted, *found, entries.labels_of(*found)))
+    return {kOther, false, entries_were(0, "shown")};
+  Printer(line, Printer::Frame::head, 2, entries.now()).print(*found, entries.labels_of(*found));
   return {kOk, false, entries_were(1, "shown")};
 }
 
+/// Labels are not shown.
 Done remove(const CommandLine& line, Entries& entries) {
   std::size_t count = 0;
-  Printer printer(line.output, Printer::Frame::flows, 1, entries.now(), "-D");
+  Printer printer(line, Printer::Frame::flows, 1, entries.now(), "-D");
   for (Connection* c : entries.all()) {
-    if (!selected(line, line.parameters, *c, entries) ||
+    if (!conntrack::selects(line.parameters, *c, entries.labels_of(*c)) ||
         !conntrack::selects_time(line.parameters, *c, entries.now()))
       continue;
-    printer.print(*c, entries.labels_of(*c));
+    printer.print(*c, {});
     entries.remove(*c);
     ++count;
   }
@@ -139,103 +79,18 @@ Done remove(const CommandLine& line, Entries& entries) {
 
 Done create(const CommandLine& line, Entries& entries) {
   const bool quiet = line.verb == Verb::add;  // what is there already stays as it is
-  Refusal refusal = line.labels_changed ? Refusal::unsupported : entries.create(line.parameters);
+  const Refusal refusal = entries.create(line.parameters);
   if (refusal == Refusal::exists && quiet) return {kOk, false, entries_were(0, "added")};
+  if (refusal == Refusal::invalid && quiet) return refused("Invalid argument");  // in the system's words
   if (refusal != Refusal::none) return refused(refusal);
   return {kOk, true, entries_were(1, quiet ? "added" : "created")};
 }
 
-/// Updating asks the kernel twice about every entry, to change it and to show it, and takes one answer for
-/// each question. But the second question has two answers, and the one left over is taken for the next
-/// question's: so only every other entry is shown, and errors come late. Scripts see that, so it is so here.
-class Answers {
- public:
-  struct Answer {
-    Refusal refusal = Refusal::none;
-    const Connection* shown = nullptr;
-  };
-  Answer ask(std::initializer_list<Answer> answers) {
-    waiting_.insert(waiting_.end(), answers);
-    const Answer first = waiting_.front();
-    waiting_.pop_front();
-    return first;
-  }
-
- private:
-  std::deque<Answer> waiting_{};
-};
-
-class Update {
- public:
-  Update(const CommandLine& line, Entries& entries)
-      : line_(line), entries_(entries), printer_(line.output, Printer::Frame::flows, 2, entries.now()) {
-    // What is not to select by but to become.
-    wanted_ = line.parameters;
-    wanted_.mark.reset();
-    wanted_.status.reset();
-    wanted_.state.reset();
-  }
-
-  Done run() {
-    for (Connection* c : entries_.all()) {
-      if (!selected(line_, wanted_, *c, entries_) ||
-          (!line_.labels_changed && !conntrack::would_change(*c, line_.parameters, entries_.now())))
-        continue;
-      if (!update(*c)) return {kOther, changed_, {}};
-    }
-    return {count_ == 0 ? kOther : kOk, changed_, entries_were(count_, "updated")};
-  }
-
- private:
-  /// Without a family there is nobody to ask: no address, no -f.
-  Refusal change(Connection& c) {
-    if (!line_.parameters.family || line_.labels_changed) return Refusal::unsupported;
-    changed_ = true;
-    return entries_.change(c, line_.parameters);
-  }
-
-  /// false: the command ends here.
-  bool update(Connection& c) {
-    const Refusal changing = answers_.ask({{change(c), nullptr}}).refusal;
-    if (changing != Refusal::none) fmt::print(stderr, "{}\n", operation_failed(changing));
-    Answers::Answer showing;
-    if (!line_.parameters.family)
-      showing = answers_.ask({{Refusal::unsupported, nullptr}});
-    else if (c.is(conntrack::kDying))
-      showing = answers_.ask({{Refusal::missing, nullptr}});
-    else
-      showing = answers_.ask({{Refusal::none, &c}, {}});
-    if (showing.refusal == Refusal::missing) return true;  // its time was over
-    if (showing.refusal != Refusal::none) {
-      tell(operation_failed(showing.refusal));
-      return false;
-    }
-    if (showing.shown != nullptr) printer_.print(*showing.shown, entries_.labels_of(*showing.shown));
-    ++count_;
-    return true;
-  }
-
-  const CommandLine& line_;
-  Entries& entries_;
-  Parameters wanted_{};
-  Printer printer_;
-  Answers answers_{};
-  std::size_t count_ = 0;
-  bool changed_ = false;
-};
-
-Done flush(const CommandLine& line, Entries& entries) {
+/// Whatever family is asked for, the kernel deletes all.
+Done flush(Entries& entries) {
   const auto all = entries.all();
-  for (Connection* c : all)
-    if (!line.parameters.family || *line.parameters.family == c->original().family) entries.remove(*c);
+  for (Connection* c : all) entries.remove(*c);
   return {kOk, !all.empty(), "connection tracking table has been emptied."};
-}
-
-/// Single expectations are neither found nor made by hand yet.
-Done on_expectations(const CommandLine& line) {
-  tell(line.verb == Verb::create ? "Operation failed: master conntrack not found"
-                                 : "Operation failed: No such file or directory");
-  return {kOther, false, {}};
 }
 
 Done statistics(const CommandLine& line, const conntrack::Statistics& counted) {
@@ -246,10 +101,7 @@ Done statistics(const CommandLine& line, const conntrack::Statistics& counted) {
 
 Done run_line(const CommandLine& line, lab::BoxState& box) {
   Entries& entries = box.entries();
-  const bool one = line.verb == Verb::get || line.verb == Verb::remove || line.verb == Verb::create;
-  if (line.table == TableName::expect && one) return on_expectations(line);
-  if (line.table == TableName::expect && line.verb == Verb::list) return list_expectations(line, box);
-  if (line.table == TableName::expect && line.verb == Verb::flush) return flush_expectations(box);
+  if (line.table == TableName::expect && line.verb != Verb::statistics) return on_expectations(line, entries);
   switch (line.verb) {
     case Verb::list:
       return list(line, entries);
@@ -261,13 +113,13 @@ Done run_line(const CommandLine& line, lab::BoxState& box) {
     case Verb::add:
       return create(line, entries);
     case Verb::update:
-      return Update(line, entries).run();
+      return update(line, entries);
     case Verb::flush:
-      return flush(line, entries);
+      return flush(entries);
     case Verb::statistics:
       return statistics(line, box.state().tracker.statistics);
     case Verb::count:
-      fmt::print("{}\n", line.table == TableName::expect ? count_expectations(box) : entries.size());
+      fmt::print("{}\n", entries.size());
       return {};
     default:
       return {};
@@ -309,7 +161,8 @@ bool may_be_loaded(const CommandLine& line) {
 }
 
 /// One line of a file; none: it says nothing. Notes are printed.
-Result<std::optional<CommandLine>, Failure> read_line(std::string_view text, std::string_view place) {
+Result<std::optional<CommandLine>, Failure> read_line(std::string_view text, std::string_view place,
+                                                      const std::string& label_file) {
   const auto refuse = [](std::string why) {
     return tl::unexpected<Failure>(Failure{kUsage, std::move(why)});
   };
@@ -323,7 +176,7 @@ Result<std::optional<CommandLine>, Failure> read_line(std::string_view text, std
   }
   const Arguments words = split_line(text);
   if (words.empty() || words.front().front() == '#') return std::optional<CommandLine>{};
-  Parsed parsed = parse_command_line(words, BoxOption::buffer);
+  Parsed parsed = parse_command_line(words, BoxOption::buffer, label_file);
   for (const std::string& note : parsed.notes) fmt::print(stderr, "{}\n", note);
   if (parsed.failure) return tl::unexpected<Failure>(std::move(*parsed.failure));
   if (!may_be_loaded(parsed.line))
@@ -332,7 +185,7 @@ Result<std::optional<CommandLine>, Failure> read_line(std::string_view text, std
   return std::optional(std::move(parsed.line));
 }
 
-Result<std::vector<CommandLine>, Failure> read_file(const std::string& file) {
+Result<std::vector<CommandLine>, Failure> read_file(const std::string& file, const std::string& label_file) {
   const auto refuse = [](std::string why) {
     return tl::unexpected<Failure>(Failure{kUsage, std::move(why)});
   };
@@ -347,7 +200,7 @@ Result<std::vector<CommandLine>, Failure> read_file(const std::string& file) {
   std::vector<CommandLine> lines;
   std::size_t number = 0;
   for (const std::string_view line : split(text, '\n')) {
-    auto read = read_line(line, fmt::format("{}:{}", file, ++number));
+    auto read = read_line(line, fmt::format("{}:{}", file, ++number), label_file);
     if (!read) return tl::unexpected<Failure>(std::move(read.error()));
     if (*read) lines.push_back(std::move(**read));
   }
@@ -358,12 +211,12 @@ bool changes(const CommandLine& line) {
   switch (line.verb) {
     case Verb::remove:
     case Verb::create:
+    case Verb::flush:
+      return line.table == TableName::conntrack || line.table == TableName::expect;
     case Verb::add:
     case Verb::update:
     case Verb::load:
-      return line.table == TableName::conntrack;
-    case Verb::flush:
-      return line.table == TableName::conntrack || line.table == TableName::expect;
+      return true;
     case Verb::list:
       return line.zero && line.table == TableName::conntrack;
     default:
@@ -393,19 +246,17 @@ int run_lines(std::span<const CommandLine> lines, bool from_file, lab::BoxState&
   return done.exit_code;
 }
 
-int run_parsed(const CommandLine& line, const Invocation& invocation) {
+int run_parsed(const CommandLine& line, const std::string& path, const std::string& label_file) {
   std::vector<CommandLine> lines;
   if (line.verb == Verb::load) {
-    auto read = read_file(line.file);
+    auto read = read_file(line.file, label_file);
     if (!read) return fail_with(read.error());
     lines = std::move(*read);
   } else {
     lines.push_back(line);
   }
-  const auto path = lab::name_box(line.box ? line.box : invocation.box, std::getenv("UTABLES_BOX"));
-  if (!path) return report_error(path.error());
   using Access = lab::BoxState::Access;
-  auto box = lab::BoxState::open(*path, changes(line) ? Access::change : Access::look);
+  auto box = lab::BoxState::open(path, changes(line) ? Access::change : Access::look);
   if (!box) return report_errors(box.error());
   return run_lines(lines, line.verb == Verb::load, *box);
 }
@@ -413,25 +264,23 @@ int run_parsed(const CommandLine& line, const Invocation& invocation) {
 }  // namespace
 
 int run(const Arguments& arguments, const Invocation& invocation) {
-  const Parsed parsed = parse_command_line(arguments, invocation.option);
+  const auto named = find_box_option(arguments, invocation.option);
+  const auto path = lab::name_box(named ? named : invocation.box, std::getenv("UTABLES_BOX"));
+  const std::string label_file = path ? *path + "/connlabel.conf" : std::string();
+  const Parsed parsed = parse_command_line(arguments, invocation.option, label_file);
   for (const std::string& note : parsed.notes) fmt::print(stderr, "{}\n", note);
   if (parsed.failure) return fail_with(*parsed.failure);
-  switch (parsed.line.verb) {
-    case Verb::none:
-    case Verb::help:
-      print_help();
-      return kOk;
-    case Verb::version:
-      fmt::print("{}, by utables {}\n", kProgram, kVersion);
-      return kOk;
-    case Verb::events:
-      fmt::print(stderr,
-                 "utables: a box on disk has no events to wait for: `utables replay --out DIR' writes what "
-                 "happened to DIR/events, and a live utables will tell as it happens\n");
-      return kLacking;
-    default:
-      return run_parsed(parsed.line, invocation);
+  const CommandLine& line = parsed.line;
+  if (line.verb == Verb::none || line.verb == Verb::help) {
+    print_help();
+    return kOk;
   }
+  if (line.verb == Verb::version) {
+    fmt::print("{}, by utables {}\n", kProgram, kVersion);
+    return kOk;
+  }
+  if (!path) return report_error(path.error());
+  return line.verb == Verb::events ? watch(line, *path) : run_parsed(line, *path, label_file);
 }
 
 }  // namespace utables::cli::conntrack_tool

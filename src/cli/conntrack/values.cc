@@ -50,6 +50,17 @@ constexpr std::array<OutputName, 9> kOutputNames{{
     {"json", &Output::json},
 }};
 
+struct EventName {
+  std::string_view name;
+  EventMask mask;
+};
+constexpr std::array<EventName, 4> kEventNames{{
+    {"ALL", {true, true, true}},
+    {"NEW", {true, false, false}},
+    {"UPDATES", {false, true, false}},
+    {"DESTROY", {false, false, true}},
+}};
+
 constexpr std::array<std::string_view, 8> kSctpStates{"NONE",          "CLOSED",           "COOKIE_WAIT",
                                                       "COOKIE_ECHOED", "ESTABLISHED",      "SHUTDOWN_SENT",
                                                       "SHUTDOWN_RECD", "SHUTDOWN_ACK_SENT"};
@@ -195,11 +206,16 @@ Result<void> read_output(std::string_view text, Output& output) {
   });
 }
 
-Result<void> check_event_mask(std::string_view text) {
-  constexpr std::array<std::string_view, 4> kEvents{"ALL", "NEW", "UPDATES", "DESTROY"};
+Result<void> read_event_mask(std::string_view text, EventMask& mask) {
   return read_list(text, [&](std::string_view word) {
-    return std::any_of(kEvents.begin(), kEvents.end(),
-                       [&](std::string_view name) { return means(word, name); });
+    for (const EventName& row : kEventNames) {
+      if (!means(word, row.name)) continue;
+      mask.made = mask.made || row.mask.made;
+      mask.changed = mask.changed || row.mask.changed;
+      mask.destroyed = mask.destroyed || row.mask.destroyed;
+      return true;
+    }
+    return false;
   });
 }
 

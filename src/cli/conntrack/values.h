@@ -40,7 +40,7 @@ struct StatusValue {
 /// `-u`, `-o`, `-e`. Error: `Bad parameter`.
 [[nodiscard]] Result<StatusValue> read_status(std::string_view text);
 [[nodiscard]] Result<void> read_output(std::string_view text, Output& output);
-[[nodiscard]] Result<void> check_event_mask(std::string_view text);
+[[nodiscard]] Result<void> read_event_mask(std::string_view text, EventMask& mask);
 
 /// A protocol's number by its name or number; none: unknown.
 [[nodiscard]] std::optional<std::uint8_t> read_protocol(const std::string& text);

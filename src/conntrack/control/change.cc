@@ -22,11 +22,6 @@ constexpr Duration kLongestTimeout = Duration{0x7fffffff} * kTick;
 
 Duration timeout_of(std::uint32_t seconds) { return std::min(Duration{seconds} * kSecond, kLongestTimeout); }
 
-bool fits_family(std::uint8_t protocol, Family family) {
-  return !(protocol == packet::kIcmp && family == Family::ipv6) &&
-         !(protocol == packet::kIcmpv6 && family == Family::ipv4);
-}
-
 /// Fills the port fields from what is given, the rest is 0; false: it says nothing of them, or no ICMP query.
 bool fill_ports(const Parameters& wanted, const TupleParts& parts, Tuple& tuple) {
   switch (port_kind(tuple.protocol)) {
@@ -150,6 +145,11 @@ Status status_bit(unsigned bits) { return static_cast<Status>(bits); }
 
 }  // namespace
 
+bool fits_family(std::uint8_t protocol, Family family) {
+  return !(protocol == packet::kIcmp && family == Family::ipv6) &&
+         !(protocol == packet::kIcmpv6 && family == Family::ipv4);
+}
+
 Refusal make_connection(const Parameters& wanted, const Settings& settings, Time now, Connection& made) {
   made = Connection{};
   if (!wanted.protocol || !wanted.family) return Refusal::invalid;
@@ -189,7 +189,8 @@ Refusal change_connection(Connection& c, const Parameters& wanted, Time now) {
   return Refusal::none;
 }
 
-bool would_change(const Connection& c, const Parameters& wanted, Time now) {
+bool would_change(const Connection& c, const Labels& labels, const Parameters& wanted, Time now) {
+  if (wanted.label_change && (wanted.label_change->adds || labels != Labels{})) return true;
   if (wanted.timeout && *wanted.timeout != static_cast<std::uint64_t>((c.deadline - now) / kSecond))
     return true;
   if (wanted.status && (*wanted.status & ~c.status) != 0) return true;

@@ -148,13 +148,13 @@ TEST(ChangeConnection, InTheKernelsOrder) {
 TEST(ChangeConnection, WhatIsAsWantedNeedsNoChange) {
   Connection c = made(udp(1));
   Parameters change;
-  EXPECT_FALSE(would_change(c, change, kNow));
+  EXPECT_FALSE(would_change(c, {}, change, kNow));
   change.timeout = 30;
   change.mark = 0;
   change.status = 0;
-  EXPECT_FALSE(would_change(c, change, kNow));
+  EXPECT_FALSE(would_change(c, {}, change, kNow));
   change.status = kAssured;
-  EXPECT_TRUE(would_change(c, change, kNow));
+  EXPECT_TRUE(would_change(c, {}, change, kNow));
 }
 
 TEST(Select, MasksMarksAndTranslations) {
@@ -182,7 +182,8 @@ TEST(Select, MasksMarksAndTranslations) {
 }
 
 TEST(Entries, OneTupleOnce) {
-  Entries entries({}, kNow, 5);
+  Statistics statistics;
+  Entries entries({}, {kNow, 5}, statistics);
   EXPECT_EQ(entries.create(udp(1)), Refusal::none);
   EXPECT_EQ(entries.create(udp(1)), Refusal::exists);
   Parameters reply = udp(1);  // the other way round: the same connection
@@ -195,7 +196,8 @@ TEST(Entries, OneTupleOnce) {
 }
 
 TEST(Entries, ATranslatedPortThatIsTakenIsAnotherOfItsClass) {
-  Entries entries({}, kNow, 1);
+  Statistics statistics;
+  Entries entries({}, {kNow, 1}, statistics);
   Parameters one = udp(700), two = udp(700);
   two.tuple[0].source = v4("10.0.0.7");
   one.source_nat = two.source_nat = NatParts{v4("9.9.9.9"), std::nullopt};
@@ -206,7 +208,8 @@ TEST(Entries, ATranslatedPortThatIsTakenIsAnotherOfItsClass) {
 }
 
 TEST(Entries, ATimeOfZeroEndsAtOnce) {
-  Entries entries({}, kNow, 1);
+  Statistics statistics;
+  Entries entries({}, {kNow, 1}, statistics);
   Parameters p = udp(1);
   p.timeout = 0;
   EXPECT_EQ(entries.create(p), Refusal::none);
@@ -219,7 +222,8 @@ TEST(Entries, ATimeOfZeroEndsAtOnce) {
 TEST(Entries, NoMoreThanTheTableHolds) {
   Settings settings;
   settings.max = 1;
-  Entries entries(settings, kNow, 1);
+  Statistics statistics;
+  Entries entries(settings, {kNow, 1}, statistics);
   EXPECT_EQ(entries.create(udp(1)), Refusal::none);
   EXPECT_EQ(entries.create(udp(2)), Refusal::full);
 }

@@ -20,9 +20,14 @@ constexpr PortClass class_of(std::uint16_t port) {
 
 }  // namespace
 
-Entries::Entries(const Settings& settings, Time now, std::uint64_t next_serial)
-    : settings_(settings), now_(now), table_(0) {
-  table_.set_last_serial(next_serial == 0 ? 0 : next_serial - 1);
+Entries::Entries(const Settings& settings, const Beginning& beginning, Statistics& statistics)
+    : settings_(settings),
+      now_(beginning.now),
+      labels_used_(beginning.labels_used),
+      statistics_(statistics),
+      table_(0) {
+  table_.set_last_serial(beginning.next_serial == 0 ? 0 : beginning.next_serial - 1);
+  expectations_.on_gone([this](const Expectation&, Time) { ++statistics_.expect_delete; });
 }
 
 Result<void> Entries::restore(const Connection& saved) {
@@ -64,30 +69,58 @@ void Entries::settle_port(Connection& made) const {
 }
 
 Refusal Entries::create(const Parameters& wanted) {
+  if (wanted.label_change && wanted.label_change->which.beyond) return Refusal::out_of_range;
   Connection made;
   const Refusal refusal = make_connection(wanted, settings_, now_, made);
   if (refusal == Refusal::invalid || refusal == Refusal::unsupported) return refusal;
   if (find(made.original(), made.zone()) != nullptr) return Refusal::exists;
   if (refusal != Refusal::none) return refusal;
   settle_port(made);
-  if (taken(made.reply(), made)) return Refusal::exists;
+  if (taken(made.reply(), made)) {
+    ++statistics_.insert_failed;
+    return Refusal::exists;
+  }
   if (settings_.max != 0 && table_.entered() >= settings_.max) return Refusal::full;
+  ++statistics_.insert;
   if (made.deadline <= now_) return Refusal::none;
   Connection& connection = table_.make();
   made.handle = connection.handle;
   made.serial = connection.serial;
   connection = made;
   table_.enter(connection);
+  if (wanted.label_change && labels_used_) give(connection, wanted.label_change->which.labels);
   return Refusal::none;
 }
 
 Refusal Entries::change(Connection& connection, const Parameters& wanted) {
-  const Refusal refusal = change_connection(connection, wanted, now_);
+  const std::optional<LabelChange>& labels = wanted.label_change;
+  // Beside labels that are there already those that cannot be are cut off.
+  if (labels && labels->adds && labels->which.beyond && labels_of(connection) == Labels{})
+    return Refusal::out_of_range;
+  Refusal refusal = change_connection(connection, wanted, now_);
+  if (refusal == Refusal::none && labels) refusal = change_labels(connection, *labels);
   if (connection.deadline <= now_) remove(connection);
   return refusal;
 }
 
+Refusal Entries::change_labels(Connection& connection, const LabelChange& wanted) {
+  Labels labels = labels_of(connection);
+  if (!wanted.adds && labels == Labels{}) return Refusal::none;
+  if (!labels_used_) return Refusal::no_labels;
+  // From this one on taking away one takes away all, with conntrack(8); but not together with one beyond.
+  constexpr unsigned kWithAll = 96;
+  const LabelParts& which = wanted.which;
+  const bool last = !wanted.adds && !which.beyond && which.labels.words[1] >> (kWithAll - 64) != 0;
+  for (std::size_t i = 0; i < labels.words.size(); ++i) {
+    const std::uint64_t named = wanted.all || last ? ~std::uint64_t{0} : which.labels.words[i];
+    labels.words[i] = wanted.adds ? labels.words[i] | named : labels.words[i] & ~named;
+  }
+  give(connection, labels);
+  return Refusal::none;
+}
+
 void Entries::remove(Connection& connection) {
+  expectations_.remove_of(connection.handle, now_);
   labels_.forget(connection);
   table_.bury(connection);
   labels_.sweep();

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/address.h"
+#include "conntrack/label/labels.h"
 #include "conntrack/tuple.h"
 
 namespace utables::conntrack {
@@ -27,6 +28,21 @@ struct NatParts {
   friend bool operator==(const NatParts&, const NatParts&) = default;
 };
 
+/// Labels by their names. Those beyond kLargestLabel no connection has.
+struct LabelParts {
+  Labels labels{};
+  bool beyond = false;
+  friend bool operator==(const LabelParts&, const LabelParts&) = default;
+};
+
+/// `--label-add`, `--label-del`; deleting without any name: all of them.
+struct LabelChange {
+  bool adds = true;
+  bool all = false;
+  LabelParts which{};
+  friend bool operator==(const LabelChange&, const LabelChange&) = default;
+};
+
 struct Parameters {
   std::optional<Family> family{};
   std::optional<std::uint8_t> protocol{};
@@ -43,8 +59,18 @@ struct Parameters {
   std::optional<std::uint32_t> id{};
   std::optional<std::uint16_t> zone{}, original_zone{}, reply_zone{};
   std::optional<NatParts> source_nat{}, destination_nat{}, any_nat{};
+  std::optional<LabelParts> labels{};  ///< to select by: it has all of these
+  std::optional<LabelChange> label_change{};
 
   friend bool operator==(const Parameters&, const Parameters&) = default;
+};
+
+/// An expectation, as `conntrack -I expect` says it.
+struct AwaitedParts {
+  TupleParts tuple{};
+  std::uint8_t protocol = 0;
+  std::optional<Address> source_mask{};
+  std::uint16_t source_port_mask = 0;
 };
 
 }  // namespace utables::conntrack

@@ -67,6 +67,13 @@ bool zones_hold(const Parameters& wanted, const Connection& c) {
          holds(wanted.reply_zone, shown(2));
 }
 
+bool has_all(const Labels& has, const LabelParts& wanted) {
+  if (wanted.beyond) return false;
+  for (std::size_t i = 0; i < has.words.size(); ++i)
+    if ((has.words[i] & wanted.labels.words[i]) != wanted.labels.words[i]) return false;
+  return true;
+}
+
 }  // namespace
 
 bool state_is(const Connection& c, std::optional<std::uint8_t> number) {
@@ -82,8 +89,9 @@ bool selects_time(const Parameters& wanted, const Connection& c, Time now) {
   return !wanted.timeout || wanted == alone || *wanted.timeout == seconds_left(c, now);
 }
 
-bool selects(const Parameters& wanted, const Connection& c) {
+bool selects(const Parameters& wanted, const Connection& c, const Labels& labels) {
   const Tuple& original = c.original();
+  if (wanted.labels && !has_all(labels, *wanted.labels)) return false;
   if (!holds(wanted.family, original.family) || !holds(wanted.protocol, original.protocol)) return false;
   if (wanted.status && (c.status & *wanted.status) != *wanted.status) return false;
   if (wanted.mark && (c.mark & wanted.mark_mask.value_or(0xffffffff)) != *wanted.mark) return false;

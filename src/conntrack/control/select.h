@@ -5,8 +5,8 @@
 
 namespace utables::conntrack {
 
-/// What is given of `wanted` holds for the connection; the timeout apart (selects_time).
-[[nodiscard]] bool selects(const Parameters& wanted, const Connection& connection);
+/// What is given of `wanted` holds for the connection with its `labels`; the timeout apart (selects_time).
+[[nodiscard]] bool selects(const Parameters& wanted, const Connection& connection, const Labels& labels = {});
 
 /// The timeout: seconds that are left, exactly; given alone it selects nothing, as with conntrack(8).
 [[nodiscard]] bool selects_time(const Parameters& wanted, const Connection& connection, Time now);

@@ -4,12 +4,14 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <map>
 #include <utility>
 
+#include "base/scan.h"
 #include "io/file_writer.h"
 
 namespace utables::lab {
@@ -52,6 +54,16 @@ Result<conntrack::Settings> settings_of(const Box& box, const host::Host& host, 
   return settings;
 }
 
+/// A rule with `-m connlabel`: from the first on Linux keeps labels.
+bool asks_for_labels(std::string_view rules) {
+  for (const std::string_view line : split(rules, '\n')) {
+    const auto fields = words(line);
+    if (std::find(fields.begin(), fields.end(), "connlabel") != fields.end() && fields.front() != "#")
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 struct BoxState::Impl {
@@ -63,7 +75,8 @@ struct BoxState::Impl {
   std::unique_ptr<conntrack::Entries> entries{};
 
   Result<void, Errors> read(const std::string& path);
-  Result<void> restore_entries();
+  Result<void> restore_entries(bool labels_used);
+  void save_memory();
 };
 
 Result<void, Errors> BoxState::Impl::read(const std::string& path) {
@@ -81,21 +94,31 @@ Result<void, Errors> BoxState::Impl::read(const std::string& path) {
   auto found = settings_of(*box, host, state.profile);
   if (!found) return tl::unexpected<Errors>(one(found.error()));
   settings = *found;
-  if (auto restored = restore_entries(); !restored) return tl::unexpected<Errors>(one(restored.error()));
+  const bool labels_used = asks_for_labels(box->text.rules_v4) || asks_for_labels(box->text.rules_v6) ||
+                           !state.tracker.labelled.empty();
+  if (auto restored = restore_entries(labels_used); !restored)
+    return tl::unexpected<Errors>(one(restored.error()));
   return {};
 }
 
-Result<void> BoxState::Impl::restore_entries() {
-  entries = std::make_unique<conntrack::Entries>(settings, state.time, state.tracker.next_serial);
+Result<void> BoxState::Impl::restore_entries(bool labels_used) {
+  const conntrack::Entries::Beginning beginning{state.time, state.tracker.next_serial, labels_used};
+  entries = std::make_unique<conntrack::Entries>(settings, beginning, state.tracker.statistics);
   for (const conntrack::Connection& c : state.connections)
     if (auto taken = entries->restore(c); !taken)
       return tl::unexpected<Error>(Error{taken.error().text, file});
   state.connections.clear();
   std::map<std::uint64_t, conntrack::Labels> labels;
   for (const auto& [connection, its] : state.tracker.labelled) labels.emplace(connection, its);
-  if (labels.empty()) return {};
-  for (conntrack::Connection* c : entries->all())
+  if (labels.empty() && state.tracker.awaited.empty()) return {};
+  std::map<std::uint64_t, const conntrack::Connection*> masters;
+  for (conntrack::Connection* c : entries->all()) {
     if (const auto found = labels.find(c->serial); found != labels.end()) entries->give(*c, found->second);
+    if (c->helper != 0) masters.emplace(c->serial, c);
+  }
+  for (const auto& awaited : state.tracker.awaited)
+    if (const auto master = masters.find(awaited.master); master != masters.end())
+      entries->restore(awaited.expectation, *master->second);
   return {};
 }
 
@@ -121,11 +144,20 @@ conntrack::Entries& BoxState::entries() { return *impl_->entries; }
 const conntrack::Settings& BoxState::settings() const { return impl_->settings; }
 const State& BoxState::state() const { return impl_->state; }
 
-void BoxState::forget_expectations() { impl_->state.tracker.awaited.clear(); }
+void BoxState::Impl::save_memory() {
+  state.tracker.next_serial = entries->next_serial();
+  state.tracker.labelled.clear();
+  for (const conntrack::Connection* c : entries->all())
+    if (const conntrack::Labels labels = entries->labels_of(*c); labels != conntrack::Labels{})
+      state.tracker.labelled.push_back({c->serial, labels});
+  state.tracker.awaited.clear();
+  for (const conntrack::Expectation& e : entries->awaited())
+    state.tracker.awaited.push_back({e, entries->master_of(e).serial});
+}
 
 Result<void> BoxState::commit() {
   Impl& i = *impl_;
-  i.state.tracker.next_serial = i.entries->next_serial();
+  i.save_memory();
   State known;  // what helpers remember of connections that were removed is forgotten with them
   known.time = i.state.time;
   known.tracker = i.state.tracker;

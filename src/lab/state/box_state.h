@@ -1,5 +1,5 @@
 // BoxState: the connections of a box on disk, opened for looking or for changing (`state.jsonl` alone is ever
-// written). Its rules are not read.
+// written). Of its rules it is only seen whether any asks for labels.
 //
 // A change is exclusive: from open() to the end of the object no other change of the same box begins (a lock
 // on the directory; two commands at once wait for each other). commit() writes beside the file, syncs and
@@ -30,10 +30,8 @@ class BoxState {
 
   [[nodiscard]] conntrack::Entries& entries();
   [[nodiscard]] const conntrack::Settings& settings() const;
-  /// Everything but the connections; expectations may outlast their masters until commit().
+  /// Everything but the connections, their labels and what they expect.
   [[nodiscard]] const State& state() const;
-
-  void forget_expectations();
 
   /// Writes the state, with the entries as they are now. REQUIRES: opened for changing.
   [[nodiscard]] Result<void> commit();
