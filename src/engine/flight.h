@@ -7,6 +7,7 @@
 #include <utables/packet.h>
 #include <utables/verdict.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/address.h"
@@ -90,10 +91,20 @@ struct Flight {
 
   [[nodiscard]] const packet::Facts& facts() const { return buffer.facts; }
   /// Linux reads the first `size` bytes of the transport header where they lie: if they lie in several
-  /// fragments, those become one piece, and the packet is cut anew when it leaves.
+  /// fragments, the first takes from the others what it lacks.
   void pull_transport(std::uint32_t size) {
-    if (geometry == nullptr || geometry->sizes.empty() || geometry->sizes.front() >= size) return;
-    if (facts().transport_length() >= size) geometry->sizes.clear();
+    if (geometry == nullptr || geometry->sizes.empty() || facts().transport_length() < size) return;
+    auto& sizes = geometry->sizes;
+    const std::int64_t before = facts().is_ipv6() ? std::int64_t{geometry->header} - facts().header_size : 0;
+    std::int64_t lacks = std::int64_t{size} - before - sizes.front();
+    if (lacks <= 0) return;
+    sizes.front() = static_cast<std::uint16_t>(sizes.front() + lacks);
+    while (lacks > 0 && sizes.size() > 1) {
+      const std::int64_t taken = std::min<std::int64_t>(lacks, sizes[1]);
+      sizes[1] = static_cast<std::uint16_t>(sizes[1] - taken);
+      lacks -= taken;
+      if (sizes[1] == 0) sizes.erase(sizes.begin() + 1);
+    }
   }
   [[nodiscard]] const packet::Geometry& cuts() const {
     static const packet::Geometry kWhole{};

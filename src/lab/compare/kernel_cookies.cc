@@ -75,7 +75,8 @@ std::optional<std::uint32_t> KernelCookies::place_of(const conntrack::Tuple& end
 }
 
 /// The answer may be taken for that of the server, whose SYN is still open. Then nothing shows its clock but
-/// the ACK to the server, whose echo was shifted by as much as that is ahead of the first answer's.
+/// the ACK to the server, whose echo was shifted by as much as that is ahead of the first answer's (unless it
+/// was not tracked).
 std::optional<std::uint32_t> clock_of_ack(const kernel::Played& played, std::uint32_t first_time,
                                           std::uint32_t expected) {
   for (const kernel::Emission& emission : played.sent) {
@@ -88,7 +89,8 @@ std::optional<std::uint32_t> clock_of_ack(const kernel::Played& played, std::uin
     if (!options || !options->has_timestamp) continue;
     constexpr std::uint32_t kTopBit = 1U << 31;
     const std::uint32_t half = (options->echo + first_time) / 2;
-    for (const std::uint32_t clock : {half & ~kLowBits, (half ^ kTopBit) & ~kLowBits})
+    for (const std::uint32_t clock :
+         {half & ~kLowBits, (half ^ kTopBit) & ~kLowBits, options->echo & ~kLowBits})
       if (const auto off = static_cast<std::int32_t>(clock - expected); off >= -kSlack && off <= kSlack)
         return clock;
   }

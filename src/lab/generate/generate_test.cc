@@ -23,7 +23,8 @@ TEST(Generate, SameSeedSameScenario) {
 TEST(Generate, EachKindOccursTwentyTimesInTwoHundred) {
   std::array<unsigned, kKindCount> counts{};
   for (std::uint64_t seed = 1; seed <= 200; ++seed)
-    for (const auto& packet : generate({.seed = seed, .helpers = seed % 4 == 0}).packets)
+    for (const auto& packet :
+         generate({.seed = seed, .helpers = seed % 4 == 0, .proxies = seed % 4 == 1}).packets)
       for (std::size_t kind = 0; kind < kKindCount; ++kind) counts[kind] += packet.kinds[kind] ? 1 : 0;
   for (std::size_t kind = 0; kind < kKindCount; ++kind)
     EXPECT_GE(counts[kind], 20U) << name(static_cast<Kind>(kind));
