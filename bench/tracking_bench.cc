@@ -48,7 +48,8 @@ void look_up(benchmark::State& state) {
   const Table table = filled_table(connections);
   Choice choice(connections);
   for (auto _ : state) {
-    const Found found = table.find(tuple_at(choice.flow()), 0);
+    const Tuple tuple = tuple_at(choice.flow());
+    const Found found = table.find(tuple, table.hash(tuple));
     if (found.connection == nullptr) std::abort();
     benchmark::DoNotOptimize(found.connection->deadline);
   }
@@ -70,7 +71,7 @@ void look_up_ahead(benchmark::State& state) {
     }
     for (const std::uint64_t hash : hashes) table.prefetch_entry(hash);
     for (std::uint32_t i = 0; i < kAhead; ++i) {
-      const Found found = table.find(tuples[i], 0, hashes[i]);
+      const Found found = table.find(tuples[i], hashes[i]);
       if (found.connection == nullptr) std::abort();
       benchmark::DoNotOptimize(found.connection->deadline);
     }
