@@ -41,6 +41,8 @@ BEHAVIOUR = [
      "the same input gives the same output on every machine", "host/network `one.example' not found"),
     ("names of policies of timeouts, as saved", "whole: `--timeout archive`", "the first four letters (`--timeout arch`): the kernel gives no more of it back", "what is saved has to be read again", "APolicyOfTimeouts"),
     ("masks of `CT --ctevents`", "always hold", "with `nf_conntrack_events=2`, the default, only if somebody listened to events, in any namespace, when the rule was loaded", "a replay's events are always listened to; comparisons set it to 1", "OnlyNamedEventsAreTold"),
+    ("what netbios-ns awaits, asked for again", "awaited anew, for three seconds from then on", "now and then not: the mask compared has twelve bytes that were never set, and where they are not the same the renewal is refused",
+     "what is left over in the kernel's memory is in no capture; comparisons permit both and count them", "ANetbiosQuestionMayNotBeRenewed"),
     ("neighbours", "every next hop answers at once", "ARP, neighbour discovery", "a capture of IP says nothing about them", None),
     ("the phase of the ticks", "the 4 ms that limits and timers count in, and the grains in which timers go off (a reassembly of 30 s ends up to 2 s late), begin at the epoch", "they begin when the machine starts",
      "no capture tells the machine's phase; comparisons set the clock to the kernel's own count", "TimersGoOffAtTheNextGrain"),

@@ -189,6 +189,7 @@ class Campaign {
     sent_ += result->sent;
     events_ += result->events;
     owed_ += result->owed;
+    not_renewed_ += result->not_renewed;
     logged_ += result->logged;
     complaints_ += result->complaints;
     for (const auto& [option, lines] : result->logged_by_option) logged_by_option_[option] += lines;
@@ -236,8 +237,10 @@ class Campaign {
   void print() {
     fmt::print(
         "{} comparisons ran ({} with real pauses, {} repeated because the machine was held up): {} packets, "
-        "{} sent, {} events, {} entries, {} counter lines; {} entries had expired unseen by the kernel\n",
-        ran_, paced_ran_, repeated_, packets_, sent_, events_, entries_, counters_, owed_);
+        "{} sent, {} events, {} entries, {} counter lines; {} entries had expired unseen by the kernel, {} "
+        "renewals of "
+        "netbios-ns were refused by it\n",
+        ran_, paced_ran_, repeated_, packets_, sent_, events_, entries_, counters_, owed_, not_renewed_);
     fmt::print("{} differ, {} could not be compared\n", differing_, failures_);
     if (arguments_.log) print_logged();
     fmt::print("kinds of traffic:\n");
@@ -294,7 +297,7 @@ class Campaign {
   std::uint64_t complaints_ = 0;
   std::map<std::string, std::uint64_t> logged_by_option_;
   std::uint64_t ran_ = 0, paced_ran_ = 0, repeated_ = 0, packets_ = 0, sent_ = 0, events_ = 0, owed_ = 0,
-                logged_ = 0, entries_ = 0, counters_ = 0, differing_ = 0, failures_ = 0;
+                not_renewed_ = 0, logged_ = 0, entries_ = 0, counters_ = 0, differing_ = 0, failures_ = 0;
 };
 
 }  // namespace

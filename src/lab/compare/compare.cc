@@ -174,11 +174,14 @@ class Comparing {
            "the kernel told more events than could be kept: some are lost"});
     result_.events = events_.compared();
     result_.owed = events_.owed();
+    result_.not_renewed = events_.not_renewed();
     compare_tables(report_.table, ours->table, ours->rest, result_.differences);
     compare_expectations(report_.expectations, ours->expectations, result_.differences);
     compare_proxy_statistics(report_.proxy_statistics, ours->proxy_statistics, result_.differences);
     compare_statistics(report_.statistics, ours->statistics,
-                       {!scenario_.paced, result_.coverage.rows["nat: a port drawn"].count != 0},
+                       {.ends = !scenario_.paced,
+                        .drawn = result_.coverage.rows["nat: a port drawn"].count != 0,
+                        .not_renewed = events_.not_renewed()},
                        result_.differences);
     result_.entries = report_.table.size() + report_.expectations.size();
     result_.counters = compare_saves(report_.saved_rules, ours->saved_rules, result_.differences);

@@ -61,6 +61,7 @@ struct Comparison {
   std::uint64_t packets = 0, sent = 0, events = 0, logged = 0, entries = 0, counters = 0;  ///< compared
   std::uint64_t complaints = 0;                             ///< lines of nf_conntrack_log_invalid among them
   std::map<std::string, std::uint64_t> logged_by_option{};  ///< lines of rules with each of LOG's options
+  std::uint64_t not_renewed = 0;  ///< expectations of netbios-ns that the kernel refused to renew (events.h)
   std::uint64_t owed = 0;    ///< DESTROYs by expiry that the kernel had not told when the table was listed
   Duration took = 0;         ///< from the first packet to the last, in the kernel
   std::uint64_t unsure = 0;  ///< moments, as far as the first difference

@@ -1,5 +1,6 @@
 #include "lab/compare/events.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 
@@ -48,6 +49,19 @@ ToldEvent told_event(std::string_view line) {
   return told;
 }
 
+namespace {
+
+/// Two lines say that what netbios-ns awaits is awaited anew.
+bool is_renewal(const std::vector<std::string>& ours, std::size_t at) {
+  if (at + 1 >= ours.size()) return false;
+  constexpr std::string_view kNew = "[NEW]";
+  const std::string before = told_event(ours[at]).text, after = told_event(ours[at + 1]).text;
+  return before.starts_with(kDestroy) && after.starts_with(kNew) && after.ends_with(" helper=netbios-ns") &&
+         before.substr(kDestroy.size()) == after.substr(kNew.size());
+}
+
+}  // namespace
+
 std::vector<std::string> EventComparison::expire(const std::vector<std::string>& ours) {
   std::vector<std::string> others;
   for (const auto& line : ours) {
@@ -71,20 +85,27 @@ bool EventComparison::settles(const ToldEvent& theirs) {
   return true;
 }
 
-std::string EventComparison::compare(const std::vector<std::string>& kernel,
-                                     const std::vector<std::string>& ours) {
-  std::size_t next = 0;
-  bool equal = true;
-  for (const auto& line : kernel) {
-    const ToldEvent theirs = told_event(line);
+/// `next` is where the line has its equal in `ours`, or would have it.
+bool EventComparison::agrees(const ToldEvent& theirs, const std::vector<std::string>& ours,
+                             std::size_t& next) {
+  for (;; next += 2, ++not_renewed_) {
     if (next < ours.size() && same(theirs, told_event(ours[next]))) {
       ++next;
       ++compared_;
-    } else if (!settles(theirs)) {
-      equal = false;
-      break;
+      return true;
     }
+    if (settles(theirs)) return true;
+    if (!is_renewal(ours, next)) return false;
   }
+}
+
+std::string EventComparison::compare(const std::vector<std::string>& kernel,
+                                     const std::vector<std::string>& ours) {
+  std::size_t next = 0;
+  const bool equal = std::all_of(kernel.begin(), kernel.end(), [&](const std::string& line) {
+    return agrees(told_event(line), ours, next);
+  });
+  for (; equal && is_renewal(ours, next); next += 2) ++not_renewed_;
   if (equal && next == ours.size()) return {};
   return listed("kernel  ", kernel) + listed("utables ", ours);
 }

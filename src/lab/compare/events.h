@@ -4,6 +4,10 @@
 // within two. An entry that expires is destroyed by Linux when its clean-up comes by, at any moment after
 // that; by utables exactly then. So such a DESTROY is owed from its deadline on, and may come whenever
 // Linux likes, or not at all before the table is listed; every other event has its place.
+//
+// What netbios-ns awaits is awaited anew with each question. Linux compares for that the whole mask, of which
+// the helper sets four bytes of sixteen: where the others, left over in memory, are not the same it refuses,
+// and tells nothing. So both are permitted, and counted.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -33,11 +37,14 @@ class EventComparison {
   [[nodiscard]] std::uint64_t compared() const { return compared_; }
   /// DESTROYs by expiry that the kernel has not told.
   [[nodiscard]] std::size_t owed() const { return owed_.size(); }
+  /// Renewals of netbios-ns that the kernel refused.
+  [[nodiscard]] std::uint64_t not_renewed() const { return not_renewed_; }
 
  private:
   bool settles(const ToldEvent& theirs);
+  bool agrees(const ToldEvent& theirs, const std::vector<std::string>& ours, std::size_t& next);
   std::multimap<std::string, long> owed_;  ///< by text: the seconds left
-  std::uint64_t compared_ = 0;
+  std::uint64_t compared_ = 0, not_renewed_ = 0;
 };
 
 }  // namespace utables::lab::compare
