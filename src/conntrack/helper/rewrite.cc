@@ -1,5 +1,6 @@
 #include "conntrack/helper/rewrite.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -19,7 +20,7 @@ bool rewrite_payload(packet::Buffer& packet, std::uint32_t place, std::uint32_t 
   const std::size_t size = packet.size - length + text.size();
   if (at + length > packet.size || size > packet.room || size > kMost) return false;
   std::memmove(packet.bytes + at + text.size(), packet.bytes + at + length, packet.size - at - length);
-  std::memcpy(packet.bytes + at, text.data(), text.size());
+  std::copy(text.begin(), text.end(), packet.bytes + at);
   packet.size = static_cast<std::uint32_t>(size);
   if (packet.facts.is_ipv6()) {
     store16(packet.bytes + 4, static_cast<std::uint16_t>(size - packet::kIpv6Header));
